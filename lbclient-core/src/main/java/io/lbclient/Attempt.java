@@ -1,0 +1,191 @@
+package io.lbclient;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try to have one request answered by one server: the token that a pick returns, and that is told the ending.
+ *
+ * <p>From the pick until it is completed the attempt is in flight to its server. It is completed exactly once: the
+ * first call of {@link #complete} or {@link #close} counts, later ones change nothing. An attempt that is never
+ * completed keeps its server looking busy for ever, so close it in a {@code finally} or a {@code try}:
+ *
+ * <pre>{@code
+ * try (Attempt attempt = pool.pick()) {
+ *   send(attempt.server());
+ *   attempt.complete(Outcome.SUCCESS);
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by many threads. It holds on to the server's own counters, so it is counted right even if the server
+ * left the pool in the meantime.
+ */
+public final class Attempt implements PickContext, AutoCloseable {
+    private static final VarHandle PROGRESS;
+    private static final int WAITING = 0;
+    private static final int ANSWERED = 1;
+    private static final int COMPLETE = 2;
+
+    static {
+        try {
+            PROGRESS = MethodHandles.lookup().findVarHandle(Attempt.class, "progress", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final PoolView view;
+    private final RequestView request;
+    private final @Nullable Attempt previous;
+    private final long start;
+    // Null only while the pick is being made, when no caller has the attempt yet.
+    private @Nullable ServerState state;
+    private boolean trial;
+
+    @SuppressWarnings("UnusedVariable") // Read and written through PROGRESS.
+    private volatile int progress;
+
+    Attempt(PoolView view, RequestView request, @Nullable Attempt previous, long start) {
+        this.view = view;
+        this.request = request;
+        this.previous = previous;
+        this.start = start;
+    }
+
+    Attempt begin(ServerState chosen, boolean asTrial) {
+        state = chosen;
+        trial = asTrial;
+        chosen.begin(start);
+        return this;
+    }
+
+    private ServerState state() {
+        ServerState chosen = state;
+        if (chosen == null) {
+            throw new IllegalStateException("the pick has not been made yet");
+        }
+        return chosen;
+    }
+
+    /**
+     * Returns the server to send the request to.
+     *
+     * @return the server, with its settings of now
+     */
+    public Server server() {
+        return state().server();
+    }
+
+    /**
+     * Notes that a good answer has begun, such as the headers of a response: the latency is taken now, and what still
+     * comes counts as in flight but no longer as waiting.
+     *
+     * <p>Without this call the latency is taken when the attempt is completed. For an answer that is a failure, do not
+     * call it, or failing fast would look like answering fast.
+     *
+     * @return true the first time, unless the attempt is complete
+     */
+    public boolean answered() {
+        if (!PROGRESS.compareAndSet(this, WAITING, ANSWERED)) {
+            return false;
+        }
+        state().answered(start, view.ticker().read());
+        return true;
+    }
+
+    /**
+     * Notes how the attempt ended.
+     *
+     * @param outcome how it ended
+     * @return true the first time; false if it was complete already, and then nothing changed
+     */
+    public boolean complete(Outcome outcome) {
+        int before = (int) PROGRESS.getAndSet(this, COMPLETE);
+        if (before == COMPLETE) {
+            return false;
+        }
+        state().end(start, before == ANSWERED, outcome, trial);
+        return true;
+    }
+
+    /** Ends the attempt without a verdict, unless it is complete: as if {@link Outcome#CANCELLED} had been given. */
+    @Override
+    public void close() {
+        complete(Outcome.CANCELLED);
+    }
+
+    /**
+     * Picks again for the same request: a server that none of its attempts went to, while an eligible one is left;
+     * otherwise any. This attempt need not be complete, so it serves hedging as well as retries.
+     *
+     * @return the next attempt
+     * @throws NoServerAvailableException if no server may be picked
+     */
+    public Attempt another() {
+        return view.pick(request, this);
+    }
+
+    /**
+     * Returns whether {@link #another()} would, as things stand, reach a server that this request was not sent to.
+     *
+     * @return true if an eligible server is left that none of the attempts went to
+     */
+    public boolean hasAnother() {
+        return view.hasUntried(this);
+    }
+
+    /**
+     * Returns which attempt of its request this is.
+     *
+     * @return 1 for the first
+     */
+    public int number() {
+        int number = 1;
+        for (Attempt earlier = previous; earlier != null; earlier = earlier.previous) {
+            number++;
+        }
+        return number;
+    }
+
+    /**
+     * Returns the attempt before this one.
+     *
+     * @return the attempt of the same request that {@link #another()} was called on, or null if this is the first
+     */
+    public @Nullable Attempt previous() {
+        return previous;
+    }
+
+    @Override
+    public RequestView request() {
+        return request;
+    }
+
+    /** Returns whether this attempt, or one before it, went to a server. */
+    @Override
+    public boolean tried(Candidate candidate) {
+        for (Attempt attempt = this; attempt != null; attempt = attempt.previous) {
+            if (attempt.state == candidate) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return view.random();
+    }
+
+    @Override
+    public long now() {
+        return start;
+    }
+
+    @Override
+    public String toString() {
+        return "attempt " + number() + " at " + (state == null ? "no server yet" : state) + " of " + view;
+    }
+}

@@ -1,0 +1,67 @@
+package io.lbclient;
+
+/**
+ * A server as a strategy sees it: its settings and its live numbers.
+ *
+ * <p>The numbers change while they are read, and two of them need not be of the same instant. Reading one takes no
+ * lock. A candidate is the same object for as long as its server stays in the pool, whatever its settings.
+ */
+public sealed interface Candidate permits ServerState {
+    /**
+     * Returns the server with its present settings.
+     *
+     * @return the server
+     */
+    Server server();
+
+    /**
+     * Returns the weight that counts now: the configured one, less what slow start takes off it.
+     *
+     * @return the weight, finite and at least 0
+     */
+    double weight();
+
+    /**
+     * Returns how many attempts were picked and are not complete.
+     *
+     * @return the attempts in flight, never negative
+     */
+    int inFlight();
+
+    /**
+     * Returns the moving average of the latency, in nanoseconds, as it stands at a time.
+     *
+     * <p>The average is peak-sensitive: a sample above it replaces it at once, a sample below it pulls it down by the
+     * time that has passed, and while no sample comes it decays. (Peak EWMA, after Finagle.)
+     *
+     * @param now a reading of the pool's ticker, such as {@link PickContext#now()}
+     * @return nanoseconds, at least 0; 0 if there was no sample yet. A server that joins others which have samples starts
+     *     with their median
+     */
+    long latencyNanos(long now);
+
+    /**
+     * Returns the mean age, in nanoseconds, of the attempts that have had no answer yet.
+     *
+     * <p>A server that takes requests and never answers shows here long before its first timeout.
+     *
+     * @param now a reading of the pool's ticker, such as {@link PickContext#now()}
+     * @return nanoseconds to a resolution of about 16 microseconds, at least 0; 0 if nothing waits for an answer
+     */
+    long outstandingAgeNanos(long now);
+
+    /**
+     * Returns how much of the recent answers were failures, as it stands at a time.
+     *
+     * @param now a reading of the pool's ticker, such as {@link PickContext#now()}
+     * @return 0 (none failed) to 1 (all failed), fading while no answer comes
+     */
+    double failureRate(long now);
+
+    /**
+     * Returns how many attempts were picked for this server since it joined.
+     *
+     * @return the picks, including those in flight
+     */
+    long picks();
+}

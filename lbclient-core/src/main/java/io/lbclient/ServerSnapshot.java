@@ -1,0 +1,29 @@
+package io.lbclient;
+
+import java.util.Set;
+
+/**
+ * One server at one moment, for logs, metrics and people.
+ *
+ * @param server the server with its settings
+ * @param state its health as one word
+ * @param causes what is raised on it; empty if nothing is
+ * @param detail why, in plain words; empty if nothing is raised
+ * @param weight the weight that counts now
+ * @param inFlight the attempts picked and not complete
+ * @param picks the attempts picked since it joined
+ * @param failures how many of them ended in a failure
+ * @param latencyNanos the peak-sensitive moving average of the latency, in nanoseconds; 0 without a sample
+ * @param failureRate how much of the recent answers were failures, 0 to 1
+ */
+public record ServerSnapshot(
+        Server server,
+        HealthState state,
+        Set<HealthCause> causes,
+        String detail,
+        double weight,
+        int inFlight,
+        long picks,
+        long failures,
+        long latencyNanos,
+        double failureRate) {}

@@ -1,0 +1,8 @@
+/** Client-side load balancing: server pools, the strategies that pick from them, and the health that decides whom. */
+module io.lbclient.core {
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports io.lbclient;
+    exports io.lbclient.balancer;
+}
