@@ -38,12 +38,21 @@ public interface HealthMonitor {
     interface Watch extends AutoCloseable {
         /**
          * Called when a server joins the pool, before it is picked for the first time, by one thread at a time. It must
-         * not block, nor call back into the pool.
+         * not block; it may raise a cause at once, such as one that stands until a first check has passed.
          *
          * @param server the server
          * @return who is told how this server's attempts end
          */
         OutcomeObserver joined(Candidate server);
+
+        /**
+         * Called when a server becomes eligible: it joined without anything against it, or the last thing against it
+         * was cleared. By one thread at a time, right before it may be picked. It must not block, nor call back into
+         * the pool except for {@link MonitoredPool#limitShare}.
+         *
+         * @param server the server
+         */
+        default void eligible(Candidate server) {}
 
         /**
          * Called when a server left the pool, after it was picked for the last time; its attempts may still be ending.

@@ -32,6 +32,7 @@ final class PoolState implements MonitoredPool {
     private final ReentrantLock publishing = new ReentrantLock();
     private final AtomicBoolean rebuildDue = new AtomicBoolean();
     private final EventQueue events = new EventQueue();
+    private final Arrivals arrivals = new Arrivals();
     private final List<PoolListener> listeners = new CopyOnWriteArrayList<>();
     private final List<PoolView> views = new CopyOnWriteArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
@@ -102,14 +103,20 @@ final class PoolState implements MonitoredPool {
 
     private ServerState join(Server server) {
         ServerState state = new ServerState(this, server);
-        List<OutcomeObserver> observers = new ArrayList<>();
-        for (Watch watch : watches) {
-            observers.add(watch.joined(state));
-        }
-        state.observedBy(observers);
         LOG.info("{}: server {} joined", name, server.id());
+        // Queued before the monitors see it, so that what they raise at once is told after the joining.
         tell(listener -> listener.serverAdded(name, server));
+        state.observedBy(watches.stream().map(watch -> observer(watch, state)).toList());
         return state;
+    }
+
+    private OutcomeObserver observer(Watch watch, ServerState state) {
+        try {
+            return watch.joined(state);
+        } catch (RuntimeException e) {
+            logFailure("a health monitor, so it does not see how attempts at " + state + " end", e);
+            return OutcomeObserver.NONE;
+        }
     }
 
     private ServerState updated(ServerState state, Server after) {
@@ -123,6 +130,7 @@ final class PoolState implements MonitoredPool {
     }
 
     private void leave(ServerState state) {
+        state.leave();
         watches.forEach(watch -> guarded("a health monitor", () -> watch.left(state)));
         Server server = state.server();
         LOG.info("{}: server {} left, {} in flight", name, server.id(), state.inFlight());
@@ -185,16 +193,12 @@ final class PoolState implements MonitoredPool {
             return;
         }
         List<ServerState> all = candidates();
-        boolean first = true;
-        for (PoolView view : views) {
-            boolean exhausted = view.rebuild(all);
-            // The pool's own view comes first, and is the one that stands for the pool.
-            if (exhausted && first) {
-                PoolSnapshot snapshot = snapshot();
-                LOG.warn("{}: none of {} servers is eligible", name, all.size());
-                tell(listener -> listener.noneEligible(snapshot));
-            }
-            first = false;
+        becameEligible(arrivals.look(all, ticker.read()));
+        views.forEach(view -> view.rebuild(all));
+        if (arrivals.exhausted()) {
+            PoolSnapshot snapshot = snapshot();
+            LOG.warn("{}: none of {} servers is eligible", name, all.size());
+            tell(listener -> listener.noneEligible(snapshot));
         }
     }
 
@@ -209,13 +213,13 @@ final class PoolState implements MonitoredPool {
     @Override
     public boolean raise(Candidate server, HealthCause cause, String detail) {
         ServerState state = (ServerState) server;
-        return isMember(state) && changed(state, state.raise(cause, detail), cause, true, detail);
+        return !state.hasLeft() && changed(state, state.raise(cause, detail), cause, true, detail);
     }
 
     @Override
     public boolean clear(Candidate server, HealthCause cause, String detail) {
         ServerState state = (ServerState) server;
-        return isMember(state) && changed(state, state.clear(cause), cause, false, detail);
+        return !state.hasLeft() && changed(state, state.clear(cause), cause, false, detail);
     }
 
     @Override
@@ -226,13 +230,18 @@ final class PoolState implements MonitoredPool {
     @Override
     public void offerTrial(Candidate server) {
         ServerState state = (ServerState) server;
-        if (isMember(state) && state.offerTrial()) {
+        if (!state.hasLeft() && state.offerTrial()) {
             rebuildSoon();
         }
     }
 
-    private boolean isMember(ServerState state) {
-        return byId.get(state.server().id()) == state;
+    @Override
+    public void limitShare(Candidate server, @Nullable ShareLimit limit) {
+        ((ServerState) server).limitShare(limit);
+    }
+
+    private void becameEligible(List<ServerState> servers) {
+        servers.forEach(server -> watches.forEach(watch -> guarded("a health monitor", () -> watch.eligible(server))));
     }
 
     private boolean changed(ServerState state, int before, HealthCause cause, boolean raised, String detail) {

@@ -1,11 +1,7 @@
 package io.lbclient;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +20,6 @@ public final class PoolView implements AutoCloseable {
     private volatile Snapshot snapshot;
     // Guarded by the pool's publishing lock.
     private boolean closed;
-    private Set<ServerState> eligibleBefore = Set.of();
 
     PoolView(PoolState pool, String name, Predicate<? super Server> condition) {
         this.pool = pool;
@@ -76,10 +71,10 @@ public final class PoolView implements AutoCloseable {
         pool.close(this);
     }
 
-    /** Called with the publishing lock held. Returns true if this left nothing eligible that was there before. */
-    boolean rebuild(List<ServerState> all) {
+    /** Called with the publishing lock held. */
+    void rebuild(List<ServerState> all) {
         if (closed) {
-            return false;
+            return;
         }
         List<ServerState> members = all.stream().filter(this::meetsCondition).toList();
         List<ServerState> eligible =
@@ -90,14 +85,10 @@ public final class PoolView implements AutoCloseable {
             // out.
             candidates = members.stream().filter(s -> !s.withdrawn()).toList();
         }
-        seedNewcomers(eligible);
-        boolean exhausted = eligible.isEmpty() && !eligibleBefore.isEmpty();
-        eligibleBefore = new HashSet<>(eligible);
         candidates = withoutZeroWeights(candidates);
         snapshot = candidates.isEmpty()
                 ? new Snapshot(noServer(members))
                 : snapshotOf(candidates, members, eligible.isEmpty());
-        return exhausted;
     }
 
     private Snapshot snapshotOf(List<ServerState> candidates, List<ServerState> members, boolean lastResort) {
@@ -128,31 +119,6 @@ public final class PoolView implements AutoCloseable {
         List<ServerState> weighted =
                 candidates.stream().filter(s -> s.weight() > 0).toList();
         return weighted.isEmpty() ? candidates : weighted;
-    }
-
-    /**
-     * A server without samples, or whose samples faded while it got no traffic, would look infinitely fast and be
-     * flooded until its first answer: it starts as if it were like the others.
-     */
-    private void seedNewcomers(List<ServerState> eligible) {
-        long now = pool.ticker().read();
-        List<ServerState> newcomers = new ArrayList<>();
-        long[] known = new long[eligible.size()];
-        int count = 0;
-        for (ServerState state : eligible) {
-            long latency = state.latencyNanos(now);
-            if (!eligibleBefore.contains(state)) {
-                newcomers.add(state);
-            } else if (latency > 0) {
-                known[count++] = latency;
-            }
-        }
-        if (count == 0 || newcomers.isEmpty()) {
-            return;
-        }
-        Arrays.sort(known, 0, count);
-        long median = known[count / 2];
-        newcomers.forEach(state -> state.seedLatency(median, now));
     }
 
     private boolean meetsCondition(ServerState state) {

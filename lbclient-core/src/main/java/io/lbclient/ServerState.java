@@ -27,6 +27,8 @@ final class ServerState implements Candidate {
     private volatile Server server;
     private volatile String detail = "";
     private volatile @Nullable CompletableFuture<Void> drained;
+    private volatile @Nullable ShareLimit shareLimit;
+    private volatile boolean left;
     // Written once, before the state is published with the first snapshot that contains it.
     private OutcomeObserver[] observers = {};
 
@@ -112,6 +114,15 @@ final class ServerState implements Candidate {
         }
     }
 
+    /** From now on nothing can be raised on it; what is in flight is still counted here. */
+    void leave() {
+        left = true;
+    }
+
+    boolean hasLeft() {
+        return left;
+    }
+
     /** Returns the causes before the change. */
     int raise(HealthCause cause, String why) {
         int before = causes.getAndUpdate(set -> set | cause.bit());
@@ -144,6 +155,20 @@ final class ServerState implements Candidate {
 
     boolean withdrawn() {
         return HealthCause.withdrawn(causes.get());
+    }
+
+    void limitShare(@Nullable ShareLimit limit) {
+        shareLimit = limit;
+    }
+
+    /** Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes. */
+    boolean admits(Attempt attempt) {
+        ShareLimit limit = shareLimit;
+        if (limit == null) {
+            return true;
+        }
+        double share = limit.at(attempt.now());
+        return share >= 1 || attempt.random().nextDouble() < share;
     }
 
     boolean offerTrial() {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Snapshot {
     private static final ServerState[] NONE = {};
 
-    /** Picks again this often for a server that was not tried, before it looks through them one by one. */
+    /** Picks again this often for a server whose share admits it, and for one that was not tried. */
     private static final int REPICKS = 3;
 
     /** The servers that the picker chooses from; empty if there are none. */
@@ -21,6 +21,7 @@ final class Snapshot {
     /** Whether the candidates are servers thought to be bad, for want of others: then every pick is a trial. */
     private final boolean lastResort;
 
+    private final int repicks;
     private final String whyNone;
 
     Snapshot(
@@ -34,6 +35,7 @@ final class Snapshot {
         this.picker = picker;
         this.trials = trials;
         this.lastResort = lastResort;
+        this.repicks = Math.min(REPICKS, candidates.length);
         this.whyNone = "";
     }
 
@@ -44,6 +46,7 @@ final class Snapshot {
         this.picker = null;
         this.trials = NONE;
         this.lastResort = false;
+        this.repicks = 0;
         this.whyNone = whyNone;
     }
 
@@ -60,6 +63,9 @@ final class Snapshot {
             }
         }
         ServerState chosen = (ServerState) chooser.pick(attempt);
+        for (int i = 0; i < repicks && !chosen.admits(attempt); i++) {
+            chosen = (ServerState) chooser.pick(attempt);
+        }
         if (again && attempt.tried(chosen)) {
             chosen = elsewhere(attempt, chooser, chosen);
         }
@@ -68,7 +74,6 @@ final class Snapshot {
 
     /** The strategy's own choice as long as it names untried servers; else the next untried one; else what it named. */
     private ServerState elsewhere(Attempt attempt, Balancer.Picker chooser, ServerState named) {
-        int repicks = Math.min(REPICKS, candidates.length);
         for (int i = 0; i < repicks; i++) {
             ServerState next = (ServerState) chooser.pick(attempt);
             if (!attempt.tried(next)) {
