@@ -12,7 +12,9 @@ final class Arrivals {
 
     /** Returns the servers that became eligible, each started with the latency of those that were so before. */
     List<ServerState> look(List<ServerState> all, long now) {
-        List<ServerState> eligible = all.stream().filter(ServerState::eligible).toList();
+        all.forEach(ServerState::see);
+        List<ServerState> eligible =
+                all.stream().filter(s -> s.seen().eligible()).toList();
         List<ServerState> arrived =
                 eligible.stream().filter(s -> !eligibleBefore.contains(s)).toList();
         if (!arrived.isEmpty()) {

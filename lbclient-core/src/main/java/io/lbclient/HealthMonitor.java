@@ -76,7 +76,8 @@ public interface HealthMonitor {
          * Takes note of an ending. Must not block.
          *
          * @param outcome how the attempt ended
-         * @param latencyNanos nanoseconds from the pick to the answer's beginning, or to the end if there was none
+         * @param latencyNanos nanoseconds from the pick to the answer's beginning, to a resolution of a microsecond, or to
+         *     the end if it was not noted
          * @param trial whether the server was not eligible when it was picked: {@link MonitoredPool#offerTrial} had
          *     asked for it, or no other server was left
          */

@@ -2,6 +2,7 @@ package io.lbclient;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ public final class PoolView implements AutoCloseable {
     private volatile Snapshot snapshot;
     // Guarded by the pool's publishing lock.
     private boolean closed;
+    // The strategy's own last picker: whatever stood in for it, or even an empty view, does not lose its position.
+    private Balancer.@Nullable Picker picker;
 
     PoolView(PoolState pool, String name, Predicate<? super Server> condition) {
         this.pool = pool;
@@ -78,12 +81,12 @@ public final class PoolView implements AutoCloseable {
         }
         List<ServerState> members = all.stream().filter(this::meetsCondition).toList();
         List<ServerState> eligible =
-                members.stream().filter(ServerState::eligible).toList();
+                members.stream().filter(s -> s.seen().eligible()).toList();
         List<ServerState> candidates = eligible;
         if (eligible.isEmpty()) {
             // A server that is thought to be bad may answer; no server cannot. Only those withdrawn on purpose stay
             // out.
-            candidates = members.stream().filter(s -> !s.withdrawn()).toList();
+            candidates = members.stream().filter(s -> !s.seen().withdrawn()).toList();
         }
         candidates = withoutZeroWeights(candidates);
         snapshot = candidates.isEmpty()
@@ -93,23 +96,23 @@ public final class PoolView implements AutoCloseable {
 
     private Snapshot snapshotOf(List<ServerState> candidates, List<ServerState> members, boolean lastResort) {
         ServerState[] trials = members.stream()
-                .filter(s -> s.trialOffered() && !s.eligible() && !s.withdrawn())
+                .filter(s -> s.seen().trialOffered() && !s.seen().withdrawn())
                 .toArray(ServerState[]::new);
         double[] weights = candidates.stream().mapToDouble(ServerState::weight).toArray();
-        Snapshot before = snapshot;
-        Balancer.Picker picker = before.picker;
-        if (picker == null || !before.samePicks(candidates, weights)) {
-            picker = newPicker(candidates, picker);
-        }
-        return new Snapshot(candidates.toArray(ServerState[]::new), weights, picker, trials, lastResort);
+        Balancer.Picker known = picker;
+        Balancer.Picker chooser =
+                known != null && snapshot.samePicks(known, candidates, weights) ? known : newPicker(candidates, known);
+        return new Snapshot(candidates.toArray(ServerState[]::new), weights, chooser, trials, lastResort);
     }
 
     private Balancer.Picker newPicker(List<ServerState> candidates, Balancer.@Nullable Picker previous) {
         try {
-            return pool.balancer().picker(Collections.unmodifiableList(candidates), previous);
-        } catch (RuntimeException e) {
+            Balancer.Picker made = pool.balancer().picker(Collections.unmodifiableList(candidates), previous);
+            picker = Objects.requireNonNull(made, "the balancer's picker");
+            return made;
+        } catch (RuntimeException | Error e) {
             // The old picker would go on naming servers that have left: better a plain choice among the right ones.
-            pool.logFailure("the balancer, so servers are picked at random", e);
+            pool.news().failed("the balancer, so servers are picked at random", e);
             return context -> candidates.get(context.random().nextInt(candidates.size()));
         }
     }
@@ -124,8 +127,8 @@ public final class PoolView implements AutoCloseable {
     private boolean meetsCondition(ServerState state) {
         try {
             return condition.test(state.server());
-        } catch (RuntimeException e) {
-            pool.logFailure("the condition of a view, so " + state + " is left out", e);
+        } catch (RuntimeException | Error e) {
+            pool.news().failed("the condition of a view, so " + state + " is left out", e);
             return false;
         }
     }
@@ -137,9 +140,7 @@ public final class PoolView implements AutoCloseable {
                 .append(" servers");
         String separator = ": ";
         for (HealthState state : HealthState.values()) {
-            long count = members.stream()
-                    .filter(s -> HealthCause.stateOf(s.causes()) == state)
-                    .count();
+            long count = members.stream().filter(s -> s.seen().state() == state).count();
             if (count > 0) {
                 text.append(separator).append(count).append(' ').append(state);
                 separator = ", ";

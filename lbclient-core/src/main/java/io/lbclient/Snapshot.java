@@ -100,8 +100,8 @@ final class Snapshot {
         return false;
     }
 
-    boolean samePicks(List<ServerState> others, double[] otherWeights) {
-        if (picker == null || candidates.length != others.size()) {
+    boolean samePicks(Balancer.Picker wanted, List<ServerState> others, double[] otherWeights) {
+        if (picker != wanted || candidates.length != others.size()) {
             return false;
         }
         for (int i = 0; i < candidates.length; i++) {
