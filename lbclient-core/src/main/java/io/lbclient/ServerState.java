@@ -205,14 +205,18 @@ final class ServerState implements Candidate {
         shareLimit = limit;
     }
 
-    /** Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes. */
-    boolean admits(Attempt attempt) {
+    boolean limited() {
+        return shareLimit != null;
+    }
+
+    /**
+     * Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes.
+     *
+     * @param draw a random number from 0 to 1, the same one throughout a pick
+     */
+    boolean admits(long now, double draw) {
         ShareLimit limit = shareLimit;
-        if (limit == null) {
-            return true;
-        }
-        double share = limit.at(attempt.now());
-        return share >= 1 || attempt.random().nextDouble() < share;
+        return limit == null || draw < limit.at(now);
     }
 
     void seedLatency(long nanos, long now) {

@@ -1,13 +1,14 @@
 package io.lbclient;
 
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What a pick reads: who may be picked at one moment, and the picker over them. Immutable. */
 final class Snapshot {
     private static final ServerState[] NONE = {};
 
-    /** Picks again this often for a server whose share admits it, and for one that was not tried. */
+    /** Asks the strategy again this often for a server that suits. */
     private static final int REPICKS = 3;
 
     /** The servers that the picker chooses from; empty if there are none. */
@@ -62,39 +63,48 @@ final class Snapshot {
                 }
             }
         }
-        ServerState chosen = (ServerState) chooser.pick(attempt);
-        for (int i = 0; i < repicks && !chosen.admits(attempt); i++) {
-            chosen = (ServerState) chooser.pick(attempt);
-        }
-        if (again && attempt.tried(chosen)) {
-            chosen = elsewhere(attempt, chooser, chosen);
-        }
-        return attempt.begin(chosen, lastResort);
+        ServerState named = (ServerState) chooser.pick(attempt);
+        boolean stands = !again && !named.limited();
+        return attempt.begin(stands ? named : suiting(attempt, chooser, named, again), lastResort);
     }
 
-    /** The strategy's own choice as long as it names untried servers; else an untried one at random; else what it named. */
-    private ServerState elsewhere(Attempt attempt, Balancer.Picker chooser, ServerState named) {
-        for (int i = 0; i < repicks; i++) {
-            ServerState next = (ServerState) chooser.pick(attempt);
-            if (!attempt.tried(next)) {
-                return next;
+    /** The strategy's own choice, as long as it comes to name a server that suits. */
+    private ServerState suiting(Attempt attempt, Balancer.Picker chooser, ServerState named, boolean again) {
+        // One draw for the whole pick: a strategy that names the same server again must not get a second chance for it.
+        double draw = attempt.random().nextDouble();
+        ServerState chosen = named;
+        for (int i = 0; i < repicks && !suits(chosen, attempt, again, draw); i++) {
+            chosen = (ServerState) chooser.pick(attempt);
+        }
+        return suits(chosen, attempt, again, draw) ? chosen : instead(attempt, named, again, draw);
+    }
+
+    private static boolean suits(ServerState chosen, Attempt attempt, boolean again, double draw) {
+        return !(again && attempt.tried(chosen)) && chosen.admits(attempt.now(), draw);
+    }
+
+    /**
+     * What is picked if the strategy goes on naming what does not suit: one that does, at random, or the next in the
+     * list would get all that is sent away from one server. If none does, it is more to have a retry go where it has not
+     * been than to keep to a bound; and where there is nothing better, what the strategy named stands.
+     */
+    private ServerState instead(Attempt attempt, ServerState named, boolean again, double draw) {
+        RandomGenerator random = attempt.random();
+        ServerState best = null;
+        ServerState untried = null;
+        int suiting = 0;
+        int others = 0;
+        for (ServerState candidate : candidates) {
+            if (suits(candidate, attempt, again, draw)) {
+                best = random.nextInt(++suiting) == 0 ? candidate : best;
+            } else if (again && !attempt.tried(candidate)) {
+                untried = random.nextInt(++others) == 0 ? candidate : untried;
             }
         }
-        int untried = 0;
-        for (ServerState candidate : candidates) {
-            untried += attempt.tried(candidate) ? 0 : 1;
+        if (best != null) {
+            return best;
         }
-        if (untried == 0) {
-            return named;
-        }
-        // Any of them with the same chance: the next in the list would get all that fails over from one server.
-        int chosen = attempt.random().nextInt(untried);
-        for (ServerState candidate : candidates) {
-            if (!attempt.tried(candidate) && chosen-- == 0) {
-                return candidate;
-            }
-        }
-        return named;
+        return untried != null ? untried : named;
     }
 
     boolean hasUntried(Attempt attempt) {
