@@ -72,7 +72,7 @@ final class Snapshot {
         return attempt.begin(chosen, lastResort);
     }
 
-    /** The strategy's own choice as long as it names untried servers; else the next untried one; else what it named. */
+    /** The strategy's own choice as long as it names untried servers; else an untried one at random; else what it named. */
     private ServerState elsewhere(Attempt attempt, Balancer.Picker chooser, ServerState named) {
         for (int i = 0; i < repicks; i++) {
             ServerState next = (ServerState) chooser.pick(attempt);
@@ -80,12 +80,18 @@ final class Snapshot {
                 return next;
             }
         }
-        // From a random place, or all that fails over from one server would fall on its neighbour.
-        int from = attempt.random().nextInt(candidates.length);
-        for (int i = 0; i < candidates.length; i++) {
-            ServerState next = candidates[(from + i) % candidates.length];
-            if (!attempt.tried(next)) {
-                return next;
+        int untried = 0;
+        for (ServerState candidate : candidates) {
+            untried += attempt.tried(candidate) ? 0 : 1;
+        }
+        if (untried == 0) {
+            return named;
+        }
+        // Any of them with the same chance: the next in the list would get all that fails over from one server.
+        int chosen = attempt.random().nextInt(untried);
+        for (ServerState candidate : candidates) {
+            if (!attempt.tried(candidate) && chosen-- == 0) {
+                return candidate;
             }
         }
         return named;
