@@ -69,8 +69,7 @@ final class Health {
         return trialOffered;
     }
 
-    @Nullable
-    Change untold() {
+    @Nullable Change untold() {
         return untold;
     }
 

@@ -146,8 +146,7 @@ final class PoolState implements MonitoredPool {
         news.add(listener -> listener.serverRemoved(name, server));
     }
 
-    @Nullable
-    ServerState find(String id) {
+    @Nullable ServerState find(String id) {
         return byId.get(id);
     }
 

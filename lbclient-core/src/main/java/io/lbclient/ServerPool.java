@@ -256,11 +256,9 @@ public final class ServerPool implements AutoCloseable {
         Supplier<RandomGenerator> random = SharedRandom::unseeded;
         Duration latencyDecay = Duration.ofSeconds(10);
 
-        @Nullable
-        ScheduledExecutorService scheduler;
+        @Nullable ScheduledExecutorService scheduler;
 
-        @Nullable
-        ServerDiscovery discovery;
+        @Nullable ServerDiscovery discovery;
 
         private Builder(String name) {
             this.name = Checks.token("name", name);

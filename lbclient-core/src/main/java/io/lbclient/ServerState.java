@@ -125,8 +125,7 @@ final class ServerState implements Candidate {
     }
 
     /** Called with the publishing lock held. Returns what nobody needs to wait for any more. */
-    @Nullable
-    CompletableFuture<Void> noLongerDraining() {
+    @Nullable CompletableFuture<Void> noLongerDraining() {
         CompletableFuture<Void> waiting = drained;
         drained = null;
         return waiting;
