@@ -69,6 +69,11 @@ final class PoolFixture {
         scheduler.runDue();
     }
 
+    /** The same, and says how many tasks there were. */
+    int settleCount() {
+        return scheduler.runDue();
+    }
+
     /** Writes down what it is told, in few words. */
     private record Notes(List<String> news) implements PoolListener {
         @Override
