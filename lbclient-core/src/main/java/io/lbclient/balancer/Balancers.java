@@ -1,6 +1,7 @@
 package io.lbclient.balancer;
 
 import io.lbclient.Balancer;
+import io.lbclient.Candidate;
 
 /** The load-balancing strategies. Each is immutable, safe to share between pools, and holds settings only. */
 public final class Balancers {
@@ -79,12 +80,118 @@ public final class Balancers {
     }
 
     /**
-     * Returns least requests: of all servers the one with the fewest requests in flight for its weight; among equals
-     * one at random. Looks at every server, so its cost grows with their number.
+     * Returns least requests (with connections: least connections): of all servers the one with the fewest attempts in
+     * flight for its weight. Those that tie take turns, in proportion to their weights. Looks at every server, so its
+     * cost grows with their number.
+     *
+     * <p>Source: nginx {@code least_conn}. There the turns among those that tie are smooth weighted round robin; here
+     * they are its order when the weights are equal, and else as evenly spread.
      *
      * @return least requests
      */
     public static Balancer leastRequests() {
-        return new LeastRequests();
+        return Choices.by(Load.REQUESTS, Choices.ALL);
+    }
+
+    /**
+     * Returns least requests of a few: draws distinct servers, each with a chance proportional to its weight, and picks
+     * the one with the fewest attempts in flight for its weight; of those that tie the one drawn first.
+     *
+     * <p>Sources: {@code choice_count} of Envoy's {@code least_request} and {@code random two least_conn} of nginx;
+     * unlike Envoy, a server is never compared with itself.
+     *
+     * @param choiceCount how many to draw, 2 to 32; as many as there are servers or more is {@link #leastRequests()}
+     * @return least requests of a few
+     * @throws IllegalArgumentException if {@code choiceCount} is out of range
+     */
+    public static Balancer leastRequests(int choiceCount) {
+        return Choices.by(Load.REQUESTS, choices(choiceCount));
+    }
+
+    /**
+     * Returns the power of two choices: {@link #leastRequests(int)} with 2, which is cheap, needs to know little, and
+     * does not send everybody to the same server.
+     *
+     * @return the power of two choices
+     */
+    public static Balancer powerOfTwoChoices() {
+        return leastRequests(2);
+    }
+
+    /**
+     * Returns peak EWMA: draws two distinct servers, each with a chance proportional to its weight, and picks the one
+     * where a request would wait less: latency times the attempts that would be in flight, for its weight.
+     *
+     * <p>The latency is the pool's own peak-sensitive moving average, see {@link Candidate#latencyNanos}; how long it
+     * remembers is set with {@code latencyDecay} of the pool. A server without any latency gets one request, and no
+     * other until that one is answered. Failures do not count: a server that fails fast is left to the pool's health
+     * monitors. Sources: Finagle's P2CPeakEwma, Tower.
+     *
+     * @return peak EWMA
+     */
+    public static Balancer peakEwma() {
+        return peakEwma(2);
+    }
+
+    /**
+     * Returns peak EWMA with more than two looks; see {@link #peakEwma()}.
+     *
+     * @param choiceCount how many servers to draw, 2 to 32
+     * @return peak EWMA
+     * @throws IllegalArgumentException if {@code choiceCount} is out of range
+     */
+    public static Balancer peakEwma(int choiceCount) {
+        return Choices.by(Load.PEAK_EWMA, choices(choiceCount));
+    }
+
+    private static int choices(int choiceCount) {
+        return Settings.between("choiceCount", choiceCount, 2, 32);
+    }
+
+    /**
+     * Returns least response time with the settings of nginx: of all servers the one with the least latency times the
+     * attempts that would be in flight, for its weight; those that tie take turns. Looks at every server.
+     *
+     * <p>Latencies are rounded up to steps of 20 ms, so a server of which none is known is as good as the best. The
+     * latency is the pool's moving average, see {@link Candidate#latencyNanos}: it ends at the beginning of the answer
+     * where the adapter notes that (nginx: {@code least_time header}), and else at the end of the attempt ({@code
+     * last_byte}). Source: nginx {@code least_time}.
+     *
+     * @return least response time
+     */
+    public static Balancer leastResponseTime() {
+        return leastResponseTimeBuilder().build();
+    }
+
+    /**
+     * Begins least response time with other settings.
+     *
+     * @return a builder with the defaults of nginx
+     */
+    public static LeastResponseTimeBuilder leastResponseTimeBuilder() {
+        return new LeastResponseTimeBuilder();
+    }
+
+    /**
+     * Returns first available: the first server in the pool's order, and the next one only while it is not eligible.
+     * Weights are ignored, but weight 0 means never.
+     *
+     * @return first available
+     */
+    public static Balancer firstAvailable() {
+        return (candidates, previous) -> {
+            Candidate first = Weights.of(candidates).servers[0];
+            return context -> first;
+        };
+    }
+
+    /**
+     * Returns pinning: one server, drawn at the first pick with a chance proportional to its weight, gets everything
+     * for as long as it may be picked; then another one is drawn, and the first does not come back into its place.
+     *
+     * @return pinning
+     */
+    public static Balancer pinned() {
+        return new Pinned();
     }
 }
