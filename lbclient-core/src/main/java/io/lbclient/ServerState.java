@@ -27,6 +27,8 @@ final class ServerState implements Candidate {
     private volatile Server server;
     private volatile String detail = "";
     private volatile @Nullable CompletableFuture<Void> drained;
+    private volatile @Nullable LoadReport loadReport;
+    private volatile long loadReportNanos;
     // Written once, before the state is published with the first snapshot that contains it.
     private OutcomeObserver[] observers = {};
 
@@ -81,6 +83,12 @@ final class ServerState implements Candidate {
         if (waiting != null && inFlight() == 0) {
             waiting.complete(null);
         }
+    }
+
+    void report(LoadReport report, long now) {
+        // The time first: who reads in between takes the former report for a little fresher than it is.
+        loadReportNanos = now;
+        loadReport = report;
     }
 
     private void tell(OutcomeObserver observer, Outcome outcome, long elapsed, boolean wasTrial) {
@@ -200,6 +208,16 @@ final class ServerState implements Candidate {
     @Override
     public long picks() {
         return ledger.picks();
+    }
+
+    @Override
+    public @Nullable LoadReport loadReport() {
+        return loadReport;
+    }
+
+    @Override
+    public long loadReportNanos() {
+        return loadReportNanos;
     }
 
     ServerSnapshot snapshot(long now) {

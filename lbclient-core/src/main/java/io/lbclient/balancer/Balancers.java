@@ -173,6 +173,31 @@ public final class Balancers {
     }
 
     /**
+     * Returns balancing by reported load with the settings of gRPC: turns in proportion to what each server could
+     * answer, as it follows from the {@link io.lbclient.LoadReport}s that it sends with its answers.
+     *
+     * <p>Needs servers that report, with the header {@code endpoint-load-metrics} or otherwise, and an adapter that
+     * hands the reports to {@link io.lbclient.Attempt#report}. A server without a report that counts is dealt the mean
+     * of the others; with fewer than two that report, the turns go by the configured weights. These multiply what the
+     * reports say, so leave them equal unless one server is to run hotter than the others. As in gRPC, a weight counts
+     * as at most 10 times and at least a tenth of the mean. Sources: gRFC A58 and A114.
+     *
+     * @return balancing by reported load
+     */
+    public static Balancer reportedLoad() {
+        return reportedLoadBuilder().build();
+    }
+
+    /**
+     * Begins balancing by reported load with other settings.
+     *
+     * @return a builder with the defaults of gRPC
+     */
+    public static ReportedLoadBuilder reportedLoadBuilder() {
+        return new ReportedLoadBuilder();
+    }
+
+    /**
      * Returns first available: the first server in the pool's order, and the next one only while it is not eligible.
      * Weights are ignored, but weight 0 means never.
      *
