@@ -198,6 +198,33 @@ public final class Balancers {
     }
 
     /**
+     * Returns Prequal: servers are asked all the time how many requests they have in flight and how fast they are, and
+     * each request goes to the best of the last few answers. A server is hot if it has more in flight than most; a cold
+     * one with the least latency is the best, and if all are hot, the one with the least in flight.
+     *
+     * <p>For each request three servers are asked, drawn with a chance proportional to their weights; their answers
+     * serve the requests that follow. With fewer than two answers the server is drawn. Nobody is asked while there are
+     * no requests. A server that fails fast looks idle, and nothing here keeps requests from it: that is left to the
+     * pool's health monitors. Source: Prequal (NSDI 2024), its asynchronous mode.
+     *
+     * @param prober how servers are asked
+     * @return Prequal with the settings of the paper
+     */
+    public static Balancer prequal(Prober prober) {
+        return prequalBuilder().prober(prober).build();
+    }
+
+    /**
+     * Begins Prequal with other settings; without a prober, what servers report with their answers to requests is used
+     * in place of probes, see {@link io.lbclient.Attempt#report}.
+     *
+     * @return a builder with the settings of the paper
+     */
+    public static PrequalBuilder prequalBuilder() {
+        return new PrequalBuilder();
+    }
+
+    /**
      * Returns first available: the first server in the pool's order, and the next one only while it is not eligible.
      * Weights are ignored, but weight 0 means never.
      *
