@@ -31,7 +31,16 @@ public record LoadReport(
         Map<String, Double> metrics) {
     private static final int MOST_METRICS = 64;
 
-    /** Drops what is not a value, and copies the metrics. */
+    /**
+     * Drops what is not a value, and copies the metrics.
+     *
+     * @param applicationUtilization how much of its capacity the server uses, as the application sees it
+     * @param cpuUtilization how much of its processors the server uses
+     * @param memUtilization how much of its memory the server uses
+     * @param rps the requests per second that it answers
+     * @param eps the errors per second that it answers with
+     * @param metrics further values by name
+     */
     public LoadReport {
         applicationUtilization = valueOrZero(applicationUtilization);
         cpuUtilization = valueOrZero(cpuUtilization);
