@@ -105,6 +105,16 @@ public final class Attempt implements PickContext, AutoCloseable {
     }
 
     /**
+     * Notes what the server said about its own load, for strategies that go by it. An adapter calls this when it finds
+     * a report with the answer, at any time, also after the attempt is complete; the last report counts.
+     *
+     * @param report the report, such as {@link LoadReport#parse} found in a response header
+     */
+    public void report(LoadReport report) {
+        state().report(report, view.ticker().read());
+    }
+
+    /**
      * Notes how the attempt ended.
      *
      * @param outcome how it ended

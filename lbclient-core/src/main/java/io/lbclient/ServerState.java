@@ -36,6 +36,8 @@ final class ServerState implements Candidate {
     // Replaced under the publishing lock only, or two that drain a server at once would wait for different futures.
     private volatile @Nullable CompletableFuture<Void> drained;
     private volatile @Nullable ShareLimit shareLimit;
+    private volatile @Nullable LoadReport loadReport;
+    private volatile long loadReportNanos;
     private volatile boolean left;
     // Guarded by the publishing lock: one rebuild must not take a server for ejected in one place and not in another.
     private Health seen = Health.NONE;
@@ -122,6 +124,12 @@ final class ServerState implements Candidate {
         if (waiting != null && inFlight() == 0) {
             waiting.complete(null);
         }
+    }
+
+    void report(LoadReport report, long now) {
+        // The time first: who reads in between takes the former report for a little fresher than it is.
+        loadReportNanos = now;
+        loadReport = report;
     }
 
     /** Called with the publishing lock held. Returns what nobody needs to wait for any more. */
@@ -259,6 +267,16 @@ final class ServerState implements Candidate {
     @Override
     public long picks() {
         return ledger.picks();
+    }
+
+    @Override
+    public @Nullable LoadReport loadReport() {
+        return loadReport;
+    }
+
+    @Override
+    public long loadReportNanos() {
+        return loadReportNanos;
     }
 
     ServerSnapshot snapshot(long now) {
