@@ -15,11 +15,14 @@ import mockwebserver3.RecordedRequest;
 
 /** A real HTTP server that answers with its name unless told otherwise, and remembers what it saw. */
 final class Backend implements AutoCloseable {
+    private static final MockResponse NOTHING_SPECIAL = new MockResponse.Builder().build();
+
     final String name;
     final MockWebServer server = new MockWebServer();
     final List<RecordedRequest> seen = new CopyOnWriteArrayList<>();
     private final String host;
     private final Map<Integer, Boolean> connections = new ConcurrentHashMap<>();
+    private volatile MockResponse peeked = NOTHING_SPECIAL;
     private volatile Function<RecordedRequest, MockResponse> answer = request -> text(200, name());
 
     Backend(String name, Transport transport) {
@@ -37,13 +40,18 @@ final class Backend implements AutoCloseable {
         if (certificate != null) {
             server.useHttps(certificate);
         }
-        // Many peeks and few answers: an answer may read the request, which a peek has not got yet.
         server.setDispatcher(new Dispatcher() {
             @Override
             public MockResponse dispatch(RecordedRequest request) {
                 seen.add(request);
                 connections.put(request.getConnectionIndex(), true);
                 return answer.apply(request);
+            }
+
+            // Over HTTP/2 the server takes what to do to the connection from here.
+            @Override
+            public MockResponse peek() {
+                return peeked;
             }
         });
         try {
@@ -62,13 +70,16 @@ final class Backend implements AutoCloseable {
     }
 
     Backend answers(Function<RecordedRequest, MockResponse> next) {
+        peeked = NOTHING_SPECIAL;
         answer = next;
         return this;
     }
 
     Backend answers(MockResponse.Builder response) {
         MockResponse built = response.build();
-        return answers(request -> built);
+        answers(request -> built);
+        peeked = built;
+        return this;
     }
 
     Backend answers(int code, String body) {

@@ -28,9 +28,13 @@ final class Cluster implements AutoCloseable {
     record Ending(String server, Outcome outcome, long latencyNanos) {}
 
     /** The first server of the list, then the next one that was not tried. */
-    static final Balancer IN_ORDER = (candidates, previous) -> {
-        Candidate first = candidates.get(0);
-        return context -> first;
+    static final Balancer IN_ORDER = (candidates, previous) -> context -> {
+        for (Candidate candidate : candidates) {
+            if (!context.tried(candidate)) {
+                return candidate;
+            }
+        }
+        return candidates.get(0);
     };
 
     final Transport transport;
