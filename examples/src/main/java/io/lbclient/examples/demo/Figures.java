@@ -3,9 +3,12 @@ package io.lbclient.examples.demo;
 import io.lbclient.examples.demo.Recording.Played;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * What a run came to, computed from its recording.
@@ -18,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  * @param latencies of all requests that ended well
  * @param scenes each scene
  * @param milestones how soon the pool reacted
+ * @param errorsByKind what the errors were, and how many of each
  */
 record Figures(
         int rate,
@@ -27,7 +31,8 @@ record Figures(
         int inFlightAtEnd,
         Latencies latencies,
         List<SceneFigures> scenes,
-        List<Milestone> milestones) {
+        List<Milestone> milestones,
+        Map<String, Long> errorsByKind) {
     /** A share is "under 1 %" or "under 10 %" if it is so over a window of this length. */
     static final long FALL_WINDOW = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -76,7 +81,24 @@ record Figures(
                 inFlightAtEnd,
                 Latencies.of(good),
                 recording.scenes().stream().map(s -> sceneFigures(recording, s)).toList(),
-                milestones(recording));
+                milestones(recording),
+                recording
+                        .answers(0, Long.MAX_VALUE)
+                        .filter(Answer::failed)
+                        .collect(Collectors.groupingBy(Answer::error, TreeMap::new, Collectors.counting())));
+    }
+
+    /** The requests that ended in an error, or never. */
+    long lost() {
+        return requests - latencies.count();
+    }
+
+    String whatWasLost() {
+        long unanswered = lost() - errors;
+        String kinds = errorsByKind.entrySet().stream()
+                .map(kind -> kind.getValue() + " x " + kind.getKey())
+                .collect(Collectors.joining("; "));
+        return unanswered == 0 ? kinds : kinds + (kinds.isEmpty() ? "" : "; ") + unanswered + " x no answer at all";
     }
 
     private static SceneFigures sceneFigures(Recording recording, Played played) {
