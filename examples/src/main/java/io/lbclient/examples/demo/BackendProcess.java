@@ -88,8 +88,7 @@ final class BackendProcess implements AutoCloseable {
                 .addPathSegment("control")
                 .addQueryParameter("delayMicros", Integer.toString(micros))
                 .build();
-        Request request =
-                new Request.Builder().url(url).post(RequestBody.EMPTY).build();
+        Request request = new Request.Builder().url(url).post(RequestBody.EMPTY).build();
         try (Response response = control.newCall(request).execute()) {
             if (!response.isSuccessful()) {
                 throw new IOException(name + ": control request answered with " + response.code());

@@ -1,8 +1,8 @@
 package io.lbclient.examples.demo;
 
 import io.lbclient.examples.demo.Figures.Milestone;
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -53,10 +53,11 @@ public final class Demo {
         out.println("starting " + Scene.firstServers().size() + " servers, each a process of its own");
         out.flush();
         AtomicReference<Frame> pictured = new AtomicReference<>();
-        try (Tour tour = Tour.begin(options.rate(), Scene.all(options.shortRun()));
-                View view = view(options, out)) {
-            Figures figures = tour.play(view, frame -> keepForPicture(frame, pictured));
-            view.close();
+        try (Tour tour = Tour.begin(options.rate(), Scene.all(options.shortRun()))) {
+            Figures figures;
+            try (View view = view(options, out)) {
+                figures = tour.play(view, frame -> keepForPicture(frame, pictured));
+            }
             write(options.report(), HtmlReport.of(figures, tour.recording()));
             if (options.json().isPresent()) {
                 write(options.json().get(), JsonReport.of(figures));
@@ -83,9 +84,8 @@ public final class Demo {
     /** The picture shows the dead server a good second after its death, or the nearest frame to that. */
     private static void keepForPicture(Frame frame, AtomicReference<Frame> pictured) {
         boolean dead = frame.rows().stream()
-                .anyMatch(row -> row.name().equals(Scene.KILLED_SERVER)
-                        && !row.state().eligible()
-                        && row.share() == 0);
+                .anyMatch(row ->
+                        row.name().equals(Scene.KILLED_SERVER) && !row.state().eligible() && row.share() == 0);
         if (dead && pictured.get() == null) {
             pictured.set(frame);
         }

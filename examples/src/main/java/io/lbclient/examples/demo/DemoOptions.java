@@ -29,8 +29,7 @@ record DemoOptions(
     static final String TOUR = "tour";
     private static final List<String> DEMOS = List.of(TOUR);
 
-    static final String HELP =
-            """
+    static final String HELP = """
             usage: ./demo [tour] [options]
 
             tour (the default): real server processes under steady traffic; one becomes slow, one is

@@ -48,7 +48,12 @@ record Figures(
 
     /** One scene. */
     record SceneFigures(
-            Played played, long requests, long errors, long retries, Latencies latencies, List<ServerFigures> servers) {}
+            Played played,
+            long requests,
+            long errors,
+            long retries,
+            Latencies latencies,
+            List<ServerFigures> servers) {}
 
     /** One server in one scene. */
     record ServerFigures(String server, long attempts, double share, long failures, Latencies latencies) {}
@@ -70,9 +75,8 @@ record Figures(
     }
 
     static Figures of(Recording recording, int rate, long requests, int inFlightAtEnd) {
-        List<Answer> good = recording.answers(0, Long.MAX_VALUE)
-                .filter(a -> !a.failed())
-                .toList();
+        List<Answer> good =
+                recording.answers(0, Long.MAX_VALUE).filter(a -> !a.failed()).toList();
         return new Figures(
                 rate,
                 requests,
@@ -150,21 +154,24 @@ record Figures(
                             "fast again: at 80 % of its fair share after",
                             picks.firstAtLeast(server, to, recording.end(), RISE_WINDOW, BACK / members)));
                 }
-                case Scene.KILLED -> found.add(millis(
-                        "killedUnder1PercentMillis",
-                        server,
-                        "killed: share under 1 % after",
-                        picks.firstBelow(server, from, to, FALL_WINDOW, GONE)));
-                case Scene.HEALED -> found.add(millis(
-                        "healedMillis",
-                        server,
-                        "healed: at 80 % of its fair share after",
-                        picks.firstAtLeast(server, from, to, RISE_WINDOW, BACK / members)));
-                case Scene.JOINED -> found.add(millis(
-                        "joinedMillis",
-                        server,
-                        "joined: at 80 % of its fair share after",
-                        picks.firstAtLeast(server, from, to, RISE_WINDOW, BACK / (members + 1))));
+                case Scene.KILLED ->
+                    found.add(millis(
+                            "killedUnder1PercentMillis",
+                            server,
+                            "killed: share under 1 % after",
+                            picks.firstBelow(server, from, to, FALL_WINDOW, GONE)));
+                case Scene.HEALED ->
+                    found.add(millis(
+                            "healedMillis",
+                            server,
+                            "healed: at 80 % of its fair share after",
+                            picks.firstAtLeast(server, from, to, RISE_WINDOW, BACK / members)));
+                case Scene.JOINED ->
+                    found.add(millis(
+                            "joinedMillis",
+                            server,
+                            "joined: at 80 % of its fair share after",
+                            picks.firstAtLeast(server, from, to, RISE_WINDOW, BACK / (members + 1))));
                 default -> {
                     // Nothing happens to anybody.
                 }

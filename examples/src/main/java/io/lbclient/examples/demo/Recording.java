@@ -125,7 +125,10 @@ final class Recording implements PoolListener {
     }
 
     long end() {
-        return scenes.stream().map(Played::endNanos).max(Comparator.naturalOrder()).orElse(0L);
+        return scenes.stream()
+                .map(Played::endNanos)
+                .max(Comparator.naturalOrder())
+                .orElse(0L);
     }
 
     @Override

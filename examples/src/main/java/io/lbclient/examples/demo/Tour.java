@@ -44,10 +44,7 @@ final class Tour implements AutoCloseable {
         this.rate = rate;
         this.scenes = scenes;
         List<Server> servers = startServers();
-        pool = ServerPool.builder(SERVICE)
-                .servers(servers)
-                .listener(recording)
-                .build();
+        pool = ServerPool.builder(SERVICE).servers(servers).listener(recording).build();
         client = client();
         HttpUrl url = new HttpUrl.Builder().scheme("http").host(SERVICE).build();
         traffic = new Traffic(client, url, rate, recording::now, recording::answer);

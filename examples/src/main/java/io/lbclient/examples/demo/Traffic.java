@@ -74,7 +74,9 @@ final class Traffic {
     private void send(long due) {
         String path = "/api/items/" + sent.incrementAndGet();
         open.register();
-        Request request = new Request.Builder().url(url.newBuilder().encodedPath(path).build()).build();
+        Request request = new Request.Builder()
+                .url(url.newBuilder().encodedPath(path).build())
+                .build();
         client.newCall(request).enqueue(new Callback() {
             @Override
             public void onFailure(Call call, IOException failure) {
