@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Snapshot {
     private static final ServerState[] NONE = {};
 
-    /** Picks again this often for a server that was not tried, before it looks through them one by one. */
+    /** Picks again this often for a server whose share admits it, and for one that was not tried. */
     private static final int REPICKS = 3;
 
     /** The servers that the picker chooses from; empty if there are none. */
@@ -21,6 +21,7 @@ final class Snapshot {
     /** Whether the candidates are servers thought to be bad, for want of others: then every pick is a trial. */
     private final boolean lastResort;
 
+    private final int repicks;
     private final String whyNone;
 
     Snapshot(
@@ -34,6 +35,7 @@ final class Snapshot {
         this.picker = picker;
         this.trials = trials;
         this.lastResort = lastResort;
+        this.repicks = Math.min(REPICKS, candidates.length);
         this.whyNone = "";
     }
 
@@ -44,6 +46,7 @@ final class Snapshot {
         this.picker = null;
         this.trials = NONE;
         this.lastResort = false;
+        this.repicks = 0;
         this.whyNone = whyNone;
     }
 
@@ -60,27 +63,35 @@ final class Snapshot {
             }
         }
         ServerState chosen = (ServerState) chooser.pick(attempt);
+        for (int i = 0; i < repicks && !chosen.admits(attempt); i++) {
+            chosen = (ServerState) chooser.pick(attempt);
+        }
         if (again && attempt.tried(chosen)) {
             chosen = elsewhere(attempt, chooser, chosen);
         }
         return attempt.begin(chosen, lastResort);
     }
 
-    /** The strategy's own choice as long as it names untried servers; else the next untried one; else what it named. */
+    /** The strategy's own choice as long as it names untried servers; else an untried one at random; else what it named. */
     private ServerState elsewhere(Attempt attempt, Balancer.Picker chooser, ServerState named) {
-        int repicks = Math.min(REPICKS, candidates.length);
         for (int i = 0; i < repicks; i++) {
             ServerState next = (ServerState) chooser.pick(attempt);
             if (!attempt.tried(next)) {
                 return next;
             }
         }
-        // From a random place, or all that fails over from one server would fall on its neighbour.
-        int from = attempt.random().nextInt(candidates.length);
-        for (int i = 0; i < candidates.length; i++) {
-            ServerState next = candidates[(from + i) % candidates.length];
-            if (!attempt.tried(next)) {
-                return next;
+        int untried = 0;
+        for (ServerState candidate : candidates) {
+            untried += attempt.tried(candidate) ? 0 : 1;
+        }
+        if (untried == 0) {
+            return named;
+        }
+        // Any of them with the same chance: the next in the list would get all that fails over from one server.
+        int chosen = attempt.random().nextInt(untried);
+        for (ServerState candidate : candidates) {
+            if (!attempt.tried(candidate) && chosen-- == 0) {
+                return candidate;
             }
         }
         return named;
@@ -95,8 +106,8 @@ final class Snapshot {
         return false;
     }
 
-    boolean samePicks(List<ServerState> others, double[] otherWeights) {
-        if (picker == null || candidates.length != others.size()) {
+    boolean samePicks(Balancer.Picker wanted, List<ServerState> others, double[] otherWeights) {
+        if (picker != wanted || candidates.length != others.size()) {
             return false;
         }
         for (int i = 0; i < candidates.length; i++) {
