@@ -3,9 +3,11 @@ package io.lbclient.examples.demo;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,6 +25,7 @@ public final class BackendServer {
     static final String NAME_HEADER = "X-Server";
 
     private static final int THREADS = 64;
+    private static final int WARM_UP = 50;
     private static final int BACKLOG = 1024;
 
     /**
@@ -55,6 +58,7 @@ public final class BackendServer {
         server.createContext("/control", backend::control);
         server.setExecutor(Executors.newFixedThreadPool(THREADS));
         server.start();
+        warmUp(server.getAddress());
         System.out.println(LISTENING + server.getAddress().getPort());
         while (System.in.read() >= 0) {
             // Nothing is ever sent: the end of the stream is the message.
@@ -77,6 +81,19 @@ public final class BackendServer {
             }
         }
         throw new BindException("no free port among " + PORTS_TRIED + " from " + FIRST_PORT + " to " + LAST_PORT);
+    }
+
+    /**
+     * Answers some requests of its own before anybody else's, as a service does that reports ready only when it is: a
+     * fresh JVM takes a tenth of a second for its first answer.
+     */
+    private static void warmUp(InetSocketAddress address) throws IOException {
+        URL url = new URL("http", address.getAddress().getHostAddress(), address.getPort(), "/warm-up");
+        for (int i = 0; i < WARM_UP; i++) {
+            try (InputStream answer = url.openStream()) {
+                answer.readAllBytes();
+            }
+        }
     }
 
     private void answer(HttpExchange exchange) throws IOException {

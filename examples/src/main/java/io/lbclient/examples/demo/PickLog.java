@@ -24,8 +24,7 @@ final class PickLog {
      * @param pool the pool
      */
     record Reading(long atNanos, long requests, PoolSnapshot pool) {
-        @Nullable
-        ServerSnapshot find(String server) {
+        @Nullable ServerSnapshot find(String server) {
             return pool.servers().stream()
                     .filter(s -> s.server().id().equals(server))
                     .findFirst()
@@ -104,7 +103,8 @@ final class PickLog {
         if (last < 0) {
             return 0;
         }
-        return figure.applyAsLong(readings.get(last)) - (first < 0 ? 0 : figure.applyAsLong(readings.get(first)));
+        // The first reading stands for the beginning: what was before it is not part of the story.
+        return figure.applyAsLong(readings.get(last)) - figure.applyAsLong(readings.get(Math.max(0, first)));
     }
 
     /** The last reading that is not after a time, or -1. */

@@ -37,7 +37,8 @@ final class Recording implements PoolListener {
      */
     record Played(Scene scene, long beginNanos, long effectiveNanos, long endNanos) {}
 
-    private final long origin = System.nanoTime();
+    // Set again when the first scene begins; what was recorded before that is dropped.
+    private volatile long origin = System.nanoTime();
     private final Queue<Answer> newAnswers = new ConcurrentLinkedQueue<>();
     private final Queue<Event> newEvents = new ConcurrentLinkedQueue<>();
     private final AtomicLong errors = new AtomicLong();
@@ -50,6 +51,13 @@ final class Recording implements PoolListener {
     /** Nanoseconds since the recording began. */
     long now() {
         return System.nanoTime() - origin;
+    }
+
+    /** Begins anew: from here on things count. */
+    void restart() {
+        newAnswers.clear();
+        newEvents.clear();
+        origin = System.nanoTime();
     }
 
     void answer(Answer answer) {

@@ -22,6 +22,7 @@ import okhttp3.OkHttpClient;
 final class Tour implements AutoCloseable {
     private static final String SERVICE = "orders";
     private static final int ANSWER_MICROS = 5_000;
+    private static final int WARM_UP = 400;
     private static final int MOST_AT_ONCE = 512;
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -86,6 +87,9 @@ final class Tour implements AutoCloseable {
 
     /** Plays all scenes, and waits for the last answers. */
     Figures play(View view, Consumer<Frame> eachFrame) throws IOException, InterruptedException {
+        traffic.warmUp(WARM_UP);
+        recording.restart();
+        read();
         traffic.start();
         for (Scene scene : scenes) {
             play(scene, frame -> {

@@ -49,6 +49,19 @@ final class Traffic {
         this.sender.setDaemon(true);
     }
 
+    /**
+     * Sends some requests one after the other, so that the first ones of the schedule do not measure how long a JVM
+     * takes to load its classes. Their answers are not told.
+     */
+    void warmUp(int requests) throws IOException {
+        for (int i = 0; i < requests; i++) {
+            Request request = new Request.Builder().url(url).build();
+            try (Response response = client.newCall(request).execute()) {
+                response.body().string();
+            }
+        }
+    }
+
     void start() {
         sender.start();
     }
