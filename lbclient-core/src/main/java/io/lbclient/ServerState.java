@@ -214,6 +214,14 @@ final class ServerState implements Candidate {
         return share >= 1 || attempt.random().nextDouble() < share;
     }
 
+    /**
+     * Its failures were judged, and whoever judged them lets it come back: a failure rate from that time would go on to
+     * keep the traffic away, and with it the successes that bring the rate down.
+     */
+    void forgetFailures() {
+        failureRate.reset();
+    }
+
     void seedLatency(long nanos, long now) {
         latency.raiseTo(nanos, now);
     }
