@@ -226,6 +226,14 @@ final class ServerState implements Candidate {
         return limit == null || draw < limit.at(now);
     }
 
+    /**
+     * Its failures were judged, and whoever judged them lets it come back: a failure rate from that time would go on to
+     * keep the traffic away, and with it the successes that bring the rate down.
+     */
+    void forgetFailures() {
+        failureRate.reset();
+    }
+
     void seedLatency(long nanos, long now) {
         latency.raiseTo(nanos, now);
     }
