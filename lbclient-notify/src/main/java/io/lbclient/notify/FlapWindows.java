@@ -40,7 +40,7 @@ final class FlapWindows {
             oldest.next().summary(told, length);
             oldest.remove();
         }
-        windows.put(notice.alert().key(), new Window(notice, now));
+        windows.put(notice.alert().key(), new Window(notice, now, 1));
         told.add(notice);
         return told;
     }
@@ -58,7 +58,7 @@ final class FlapWindows {
             }
             each.remove();
             if (window.summary(summaries, length)) {
-                next.put(entry.getKey(), new Window(window.latest, now));
+                next.put(entry.getKey(), new Window(window.latest, now, 0));
             }
         }
         windows.putAll(next);
@@ -83,12 +83,13 @@ final class FlapWindows {
         private final long start;
         private final Set<String> told = new HashSet<>();
         private Notice latest;
-        private int changes = 1;
+        private int changes;
         private boolean heldBack;
 
-        Window(Notice first, long start) {
+        Window(Notice first, long start, int changes) {
             this.latest = first;
             this.start = start;
+            this.changes = changes;
             told.add(first.state());
         }
 

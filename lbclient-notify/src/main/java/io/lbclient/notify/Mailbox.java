@@ -14,7 +14,6 @@ final class Mailbox {
     private final int capacity;
     private long overflowed;
     private boolean closed;
-    private boolean nudged;
 
     Mailbox(int capacity) {
         this.capacity = capacity;
@@ -40,15 +39,14 @@ final class Mailbox {
         }
     }
 
-    /** Returns everything there is; waits while there is nothing, it is not closed and nobody nudges. */
+    /** Returns everything there is; waits while there is nothing and it is not closed. */
     List<Notice> take(long waitNanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long left = waitNanos;
-            while (queue.isEmpty() && !closed && !nudged && left > 0) {
+            while (queue.isEmpty() && !closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            nudged = false;
             List<Notice> news = new ArrayList<>(queue);
             queue.clear();
             return news;
@@ -73,17 +71,6 @@ final class Mailbox {
         lock.lock();
         try {
             return queue.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Ends one wait, so that the worker looks at the clock. */
-    void nudge() {
-        lock.lock();
-        try {
-            nudged = true;
-            changed.signal();
         } finally {
             lock.unlock();
         }

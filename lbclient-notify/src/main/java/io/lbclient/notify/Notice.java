@@ -37,10 +37,13 @@ record Notice(Kind kind, Alert alert, @Nullable HealthChange change, String deta
 
     /** This notice in place of an earlier one with the same key that was not sent yet. */
     Notice after(Notice unsent) {
-        long seconds = Duration.between(unsent.time, time).toSeconds();
-        return changed(
-                unsent.counts.changes() + counts.changes(),
-                Math.max(0, seconds) + unsent.counts.seconds() + counts.seconds());
+        Counts before = unsent.counts;
+        if (counts.seconds() > 0) {
+            // A window's summary counts what came before it in its window: to add that would count it twice.
+            return before.changes() > counts.changes() ? changed(before.changes(), before.seconds()) : this;
+        }
+        long seconds = Math.max(0, Duration.between(unsent.time, time).toSeconds());
+        return changed(before.changes() + counts.changes(), before.seconds() + seconds);
     }
 
     String text() {

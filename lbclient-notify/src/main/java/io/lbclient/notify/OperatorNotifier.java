@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -100,15 +101,11 @@ public final class OperatorNotifier implements PoolListener, AutoCloseable {
         }
     }
 
-    /** For tests with a clock of their own: the worker looks at it again. */
-    void nudge() {
-        mailbox.nudge();
-    }
-
     /** Collects the settings of a notifier; not safe for use by several threads. Each method returns this builder. */
     public static final class Builder {
         private static final Set<String> OWN_HEADERS = Set.of("content-type", "user-agent");
-        private static final Set<String> OWN_LABELS = Set.of("alertname", "severity", "pool", "server", "state");
+        private static final Set<String> OWN_LABELS =
+                new TreeSet<>(Set.of("alertname", "severity", "pool", "server", "state"));
 
         final URI webhook;
         final Map<String, String> headers = new LinkedHashMap<>();

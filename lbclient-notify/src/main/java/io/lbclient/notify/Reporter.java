@@ -79,10 +79,19 @@ final class Reporter {
     }
 
     List<Notice> noneEligible(PoolSnapshot snapshot) {
+        int servers = snapshot.servers().size();
+        return poolWide(Kind.NO_SERVER, snapshot.pool(), servers, "none of " + servers + " servers is eligible");
+    }
+
+    /** What a pool says of itself as a whole: news if it fires what does not stand yet, or resolves what stands. */
+    List<Notice> poolWide(Kind kind, String pool, int servers, String detail) {
         return locked(news -> {
-            int servers = snapshot.servers().size();
-            String detail = "none of " + servers + " servers is eligible";
-            add(news, fired(Kind.NO_SERVER, snapshot.pool(), null, null, detail, OptionalInt.of(servers)));
+            OptionalInt count = OptionalInt.of(servers);
+            add(
+                    news,
+                    kind.fires()
+                            ? fired(kind, pool, null, null, detail, count)
+                            : resolved(kind, pool, null, null, detail));
         });
     }
 

@@ -17,9 +17,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Posts one message after the other to the receiver, with retries. Used by the worker's thread alone. */
 final class Webhook {
+    private static final Logger LOG = LoggerFactory.getLogger(OperatorNotifier.class);
     private static final double JITTER = 0.2;
     /** The client hands its callbacks to these threads; TLS needs more than the one that waits for the sockets. */
     private static final int CLIENT_THREADS = 2;
@@ -60,6 +63,11 @@ final class Webhook {
                 .withBackoff(settings.firstBackoff, settings.longestBackoff)
                 .withJitter(JITTER)
                 .withMaxDuration(settings.giveUpAfter)
+                .onFailedAttempt(failed -> LOG.debug(
+                        "webhook {}: attempt {} failed: {}",
+                        Checks.origin(settings.webhook),
+                        failed.getAttemptCount(),
+                        Printable.of(String.valueOf(failed.getLastException()))))
                 .build());
     }
 

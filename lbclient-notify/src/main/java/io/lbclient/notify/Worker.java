@@ -52,7 +52,7 @@ final class Worker implements Runnable {
     @Override
     public void run() {
         try {
-            while (round()) {}
+            while (round(nanosUntilDue(ticker.read()))) {}
         } catch (InterruptedException e) {
             // The time that close() gives was over.
             int left = sending + pending.size() + mailbox.size();
@@ -64,11 +64,11 @@ final class Worker implements Runnable {
         }
     }
 
-    /** Returns whether there will be another one. */
-    private boolean round() throws InterruptedException {
+    /** Waits for news, but no longer than this, and sends what may be sent. Returns whether there will be another one. */
+    boolean round(long waitNanos) throws InterruptedException {
         // Read first: what was put before the closing is in what is taken after it.
         boolean last = mailbox.closed();
-        List<Notice> news = mailbox.take(last ? 0 : nanosUntilDue(ticker.read()));
+        List<Notice> news = mailbox.take(last ? 0 : waitNanos);
         long now = ticker.read();
         news.forEach(notice -> windows.accept(notice, now).forEach(this::tell));
         windows.due(now).forEach(this::tell);
