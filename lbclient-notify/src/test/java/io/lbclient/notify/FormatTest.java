@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -230,8 +231,8 @@ final class FormatTest {
 
     @Test
     void aChangeBetweenTwoStatesThatAreOutIsNoNews() throws Exception {
-        try (Receiver receiver = new Receiver();
-                OperatorNotifier operator = notifier(receiver).build()) {
+        try (Receiver receiver = new Receiver()) {
+            OperatorNotifier operator = notifier(receiver).build();
             operator.healthChanged(Changes.out(1));
             operator.healthChanged(new HealthChange(
                     "orders",
@@ -250,7 +251,7 @@ final class FormatTest {
                     false,
                     "passes"));
             operator.close();
-            List<Object> told = new java.util.ArrayList<>();
+            List<Object> told = new ArrayList<>();
             while (!receiver.gotNothingMore()) {
                 receiver.nextEvents().forEach(event -> told.add(event.get("to")));
             }
