@@ -31,20 +31,32 @@ final class WorkerTest {
         start(settings -> settings);
     }
 
+    /** In place of the worker that there is. */
     private void start(UnaryOperator<OperatorNotifier.Builder> more) {
+        start(100, more);
+    }
+
+    private void start(int capacity, UnaryOperator<OperatorNotifier.Builder> more) {
+        end();
         OperatorNotifier.Builder settings = OperatorNotifier.builder(receiver.uri())
                 .ticker(ticker)
                 .clock(clock)
                 .deduplicationWindow(WINDOW)
                 .maxAttempts(1);
-        mailbox = new Mailbox(100);
+        mailbox = new Mailbox(capacity);
         worker = new Worker(more.apply(settings), mailbox, reporter);
     }
 
+    private void end() {
+        if (worker != null) {
+            mailbox.close();
+            worker.run();
+        }
+    }
+
     @AfterEach
-    void stop() throws Exception {
-        mailbox.close();
-        worker.run();
+    void stop() {
+        end();
         receiver.close();
     }
 
@@ -173,9 +185,7 @@ final class WorkerTest {
 
     @Test
     void manyEventsAreSentInMessagesOfALimitedSize() throws Exception {
-        mailbox = new Mailbox(1_000);
-        worker = new Worker(
-                OperatorNotifier.builder(receiver.uri()).ticker(ticker).clock(clock), mailbox, reporter);
+        start(1_000, settings -> settings);
         HealthChange[] changes = new HealthChange[Worker.MAX_BATCH * 2 + 1];
         for (int i = 0; i < changes.length; i++) {
             changes[i] = Changes.out(i + 1);
@@ -223,14 +233,7 @@ final class WorkerTest {
 
     @Test
     void anAlertWhoseEndWasDroppedIsNotRepeated() throws Exception {
-        mailbox = new Mailbox(1);
-        worker = new Worker(
-                OperatorNotifier.builder(receiver.uri())
-                        .ticker(ticker)
-                        .clock(clock)
-                        .format(NotificationFormat.ALERTMANAGER),
-                mailbox,
-                reporter);
+        start(1, settings -> settings.format(NotificationFormat.ALERTMANAGER));
         say(Changes.out(1));
         receiver.next();
         say(Changes.back(1), Changes.out(2));
