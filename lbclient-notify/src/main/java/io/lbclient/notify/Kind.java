@@ -5,7 +5,8 @@ import java.util.Locale;
 /**
  * What can be told. Two kinds with one alert name belong together: one fires the alert, the other resolves it.
  *
- * <p>A further event of a pool is one constant here and, in {@link OperatorNotifier}, one line that names it.
+ * <p>A further event of a pool is one constant here and, in {@link OperatorNotifier}, one line that hands it to {@link
+ * Reporter#poolWide}.
  */
 enum Kind {
     SERVER_OUT("LbclientServerOut", "warning", true, "is out"),

@@ -115,8 +115,10 @@ final class Worker implements Runnable {
             standsSince = now;
         } else if (now - standsSince >= repeatNanos) {
             standsSince = now;
-            for (int from = 0; from < standing.size(); from += MAX_BATCH) {
-                send(standing.subList(from, Math.min(standing.size(), from + MAX_BATCH)));
+            boolean taken = true;
+            // News must not wait until a receiver that is gone has refused every hundred of them.
+            for (int from = 0; taken && from < standing.size(); from += MAX_BATCH) {
+                taken = send(standing.subList(from, Math.min(standing.size(), from + MAX_BATCH)));
             }
         }
     }

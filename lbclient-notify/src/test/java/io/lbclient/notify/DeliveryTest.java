@@ -7,6 +7,7 @@ import io.lbclient.Attempt;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -158,8 +159,9 @@ final class DeliveryTest {
     @Test
     void aReceiverThatIsDownForGoodCostsNoRequestAndLeavesNoThread() throws Exception {
         List<Thread> before = threads("HttpClient-");
+        OperatorNotifier operator;
         try (Socket reserved = reservedPort()) {
-            OperatorNotifier operator = notifier(uri(reserved))
+            operator = notifier(uri(reserved))
                     .queueCapacity(10)
                     .maxAttempts(3)
                     .closeTimeout(Duration.ofSeconds(20))
@@ -191,6 +193,8 @@ final class DeliveryTest {
         List<Thread> selectors = new ArrayList<>(threads("HttpClient-"));
         selectors.removeAll(before);
         assertEndAfterCollection(selectors);
+        // A user may hold on to a closed notifier, or a pool to its listener.
+        Reference.reachabilityFence(operator);
     }
 
     /** Before Java 21 the JDK's client cannot be closed: its thread ends soon after the client is garbage. */
