@@ -36,24 +36,30 @@ final class PoolState implements MonitoredPool {
     private final List<Watch> watches = new ArrayList<>();
     private final String name;
     private final News news;
+    private final PanicLog panicLog;
     private final Balancer balancer;
     private final Ticker ticker;
     private final RandomGenerator random;
     private final PoolScheduler scheduler;
     private final long latencyDecayNanos;
+    private final Failover failover;
+    private final @Nullable ZoneAffinity zoneAffinity;
     // Both replaced as a whole under the publishing lock; their order is the one in which the pool was given the
     // servers.
     private volatile Map<String, ServerState> byId = Map.of();
     private volatile List<ServerState> members = List.of();
     private volatile boolean closed;
 
-    PoolState(ServerPool.Builder settings) {
+    PoolState(ServerPoolBuilder settings) {
         this.name = settings.name;
         this.news = new News(name);
         this.balancer = settings.balancer;
         this.ticker = settings.ticker;
+        this.panicLog = new PanicLog(LOG, ticker);
         this.random = settings.random.get();
         this.latencyDecayNanos = settings.latencyDecay.toNanos();
+        this.failover = settings.failover;
+        this.zoneAffinity = settings.zoneAffinity;
         this.scheduler = new PoolScheduler(name, settings.scheduler);
     }
 
@@ -146,8 +152,12 @@ final class PoolState implements MonitoredPool {
         news.add(listener -> listener.serverRemoved(name, server));
     }
 
-    @Nullable ServerState find(String id) {
-        return byId.get(id);
+    ServerState known(String id) {
+        ServerState server = byId.get(id);
+        if (server == null) {
+            throw Checks.rejected("id", Checks.printable(id), "a server of " + name);
+        }
+        return server;
     }
 
     // Views and snapshots
@@ -210,7 +220,26 @@ final class PoolState implements MonitoredPool {
     private void rebuildAll() {
         if (!closed) {
             List<ServerState> all = look();
+            Snapshot.Spread before = poolSpread();
             views.forEach(view -> view.rebuild(all));
+            announce(before, poolSpread());
+        }
+    }
+
+    /** The pool's own view comes first, and is the one that stands for the pool. */
+    private Snapshot.Spread poolSpread() {
+        return views.isEmpty() ? Snapshot.Spread.NONE : views.get(0).spread();
+    }
+
+    private void announce(Snapshot.Spread before, Snapshot.Spread after) {
+        if (!before.panicking().equals(after.panicking())) {
+            PoolSnapshot snapshot = snapshot();
+            panicLog.log(snapshot, after.panicking());
+            news.add(listener -> listener.panicChanged(snapshot, after.panicking()));
+        }
+        if (!before.percentByTier().isEmpty() && !before.percentByTier().equals(after.percentByTier())) {
+            LOG.info("{}: load by tier is {} % (was {})", name, after.percentByTier(), before.percentByTier());
+            news.add(listener -> listener.failedOver(name, before.percentByTier(), after.percentByTier()));
         }
     }
 
@@ -313,6 +342,16 @@ final class PoolState implements MonitoredPool {
         news.tell();
     }
 
+    /** What an operator set, or null where it was taken back; in force on return. */
+    void set(ServerState state, Operator.@Nullable Setting setting, String detail) {
+        locked(() -> {
+            state.set(setting, detail);
+            news.addHealth(state);
+            rebuildAll();
+        });
+        news.tell();
+    }
+
     /** True if it was open. */
     boolean close() {
         publishing.lock();
@@ -373,6 +412,14 @@ final class PoolState implements MonitoredPool {
 
     Balancer balancer() {
         return balancer;
+    }
+
+    Failover failover() {
+        return failover;
+    }
+
+    @Nullable ZoneAffinity zoneAffinity() {
+        return zoneAffinity;
     }
 
     long latencyDecayNanos() {

@@ -1,6 +1,7 @@
 package io.lbclient;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One server at one moment, for logs, metrics and people.
@@ -9,7 +10,8 @@ import java.util.Set;
  * @param state its health as one word
  * @param causes what is raised on it; empty if nothing is
  * @param detail why, in plain words, from the cause that decides the state; empty if nothing is raised
- * @param weight the weight that counts now
+ * @param operator what an operator set on it, or null if nothing is
+ * @param weight the weight that counts now; the configured one is the server's
  * @param inFlight the attempts picked and not complete
  * @param picks the attempts picked since it joined
  * @param failures how many of them ended in a failure
@@ -21,6 +23,7 @@ public record ServerSnapshot(
         HealthState state,
         Set<HealthCause> causes,
         String detail,
+        Operator.@Nullable Setting operator,
         double weight,
         int inFlight,
         long picks,
@@ -34,6 +37,7 @@ public record ServerSnapshot(
      * @param state its health as one word
      * @param causes what is raised on it
      * @param detail why, in plain words
+     * @param operator what an operator set on it
      * @param weight the weight that counts now
      * @param inFlight the attempts picked and not complete
      * @param picks the attempts picked since it joined

@@ -37,6 +37,10 @@ final class ServerState implements Candidate {
     private volatile @Nullable CompletableFuture<Void> drained;
     private volatile @Nullable ShareLimit shareLimit;
     private volatile boolean left;
+    /** Until when the server asked for less, and whether it did: a reading of the ticker may be any number. */
+    private volatile long pushbackUntil;
+
+    private volatile boolean pushedBack;
     // Guarded by the publishing lock: one rebuild must not take a server for ejected in one place and not in another.
     private Health seen = Health.NONE;
     // Written once, before the state is published with the first snapshot that contains it.
@@ -150,6 +154,11 @@ final class ServerState implements Candidate {
         return change(before -> before.has(cause) ? before.cleared(cause, why) : before);
     }
 
+    /** What an operator set, or took back where it is null. */
+    void set(Operator.@Nullable Setting setting, String why) {
+        change(before -> before.set(setting, why));
+    }
+
     boolean offerTrial() {
         return change(before -> before.trialOffered() || before.eligible() ? before : before.withTrial(true));
     }
@@ -206,12 +215,23 @@ final class ServerState implements Candidate {
 
     /** Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes. */
     boolean admits(Attempt attempt) {
+        if (pushedBack && pushbackUntil - attempt.now() > 0) {
+            return false;
+        }
         ShareLimit limit = shareLimit;
         if (limit == null) {
             return true;
         }
         double share = limit.at(attempt.now());
         return share >= 1 || attempt.random().nextDouble() < share;
+    }
+
+    /** The server asked to be left alone for a while. A later end wins over an earlier one. */
+    void pushBack(long until) {
+        if (!pushedBack || until - pushbackUntil > 0) {
+            pushbackUntil = until;
+            pushedBack = true;
+        }
     }
 
     void seedLatency(long nanos, long now) {
@@ -229,7 +249,9 @@ final class ServerState implements Candidate {
 
     @Override
     public double weight() {
-        return server.weight();
+        Operator.Setting setting = health.setting();
+        Double weight = setting == null ? null : setting.weight();
+        return weight == null ? server.weight() : weight;
     }
 
     @Override
@@ -264,6 +286,7 @@ final class ServerState implements Candidate {
                 current.state(),
                 current.reasons().keySet(),
                 current.detail(),
+                current.setting(),
                 weight(),
                 inFlight(),
                 picks(),
