@@ -56,13 +56,19 @@ final class Group {
         return (ServerState) picker.pick(attempt);
     }
 
-    /** From a random place, or all that fails over from one server would fall on its neighbour. */
+    /** Any of those not tried with the same chance: the next in the list would get all that fails over from one server. */
     @Nullable ServerState untried(Attempt attempt) {
-        int from = attempt.random().nextInt(candidates.length);
-        for (int i = 0; i < candidates.length; i++) {
-            ServerState next = candidates[(from + i) % candidates.length];
-            if (!attempt.tried(next)) {
-                return next;
+        int untried = 0;
+        for (ServerState candidate : candidates) {
+            untried += attempt.tried(candidate) ? 0 : 1;
+        }
+        if (untried == 0) {
+            return null;
+        }
+        int chosen = attempt.random().nextInt(untried);
+        for (ServerState candidate : candidates) {
+            if (!attempt.tried(candidate) && chosen-- == 0) {
+                return candidate;
             }
         }
         return null;
