@@ -42,12 +42,16 @@ final class PoolState implements MonitoredPool {
     private final RandomGenerator random;
     private final PoolScheduler scheduler;
     private final long latencyDecayNanos;
+    private final UnaryOperator<List<Server>> subset;
+    private final PickShares shares;
     private final Failover failover;
     private final @Nullable ZoneAffinity zoneAffinity;
     // Both replaced as a whole under the publishing lock; their order is the one in which the pool was given the
     // servers.
     private volatile Map<String, ServerState> byId = Map.of();
     private volatile List<ServerState> members = List.of();
+    // Guarded by the publishing lock: the whole list, of which the members may be a part.
+    private List<Server> offered = List.of();
     private volatile boolean closed;
 
     PoolState(ServerPoolBuilder settings) {
@@ -58,6 +62,8 @@ final class PoolState implements MonitoredPool {
         this.panicLog = new PanicLog(LOG, ticker);
         this.random = settings.random.get();
         this.latencyDecayNanos = settings.latencyDecay.toNanos();
+        this.subset = settings.subset;
+        this.shares = new PickShares(ticker.read());
         this.failover = settings.failover;
         this.zoneAffinity = settings.zoneAffinity;
         this.scheduler = new PoolScheduler(name, settings.scheduler);
@@ -80,8 +86,9 @@ final class PoolState implements MonitoredPool {
             if (closed) {
                 return false;
             }
-            List<Server> before = members.stream().map(ServerState::server).toList();
-            replace(byUniqueId(next.apply(before)));
+            Map<String, Server> wanted = byUniqueId(next.apply(offered));
+            replace(byUniqueId(subset.apply(List.copyOf(wanted.values()))));
+            offered = List.copyOf(wanted.values());
             rebuildAll();
         } finally {
             publishing.unlock();
@@ -259,8 +266,13 @@ final class PoolState implements MonitoredPool {
 
     PoolSnapshot snapshot() {
         long now = ticker.read();
+        List<ServerState> all = members;
+        Map<ServerState, Double> recent = shares.of(all, now);
         return new PoolSnapshot(
-                name, members.stream().map(state -> state.snapshot(now)).toList());
+                name,
+                all.stream()
+                        .map(state -> state.snapshot(now, recent.getOrDefault(state, 0.0)))
+                        .toList());
     }
 
     // Health

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class ServerPoolBuilder {
     Supplier<RandomGenerator> random = SharedRandom::unseeded;
     Duration latencyDecay = Duration.ofSeconds(10);
     Failover failover = Failover.DEFAULT;
+    UnaryOperator<List<Server>> subset = UnaryOperator.identity();
     InstantSource wallClock = Clock.systemUTC();
 
     @Nullable ZoneAffinity zoneAffinity;
@@ -55,6 +57,19 @@ public final class ServerPoolBuilder {
      */
     public ServerPoolBuilder servers(Server... list) {
         return servers(List.of(list));
+    }
+
+    /**
+     * Sets which of the servers that the pool is given it uses; for large fleets, where not every client should connect
+     * to every server. Default: all. See {@code io.lbclient.discovery.Subsets}.
+     *
+     * @param choice asked whenever the list changes, by one thread at a time; it must not block. If it throws, the
+     *     update fails and nothing is changed
+     * @return this builder
+     */
+    public ServerPoolBuilder subset(UnaryOperator<List<Server>> choice) {
+        subset = choice;
+        return this;
     }
 
     /**

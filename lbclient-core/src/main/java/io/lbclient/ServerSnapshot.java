@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param weight the weight that counts now; the configured one is the server's
  * @param inFlight the attempts picked and not complete
  * @param picks the attempts picked since it joined
+ * @param share its share of the pool's recent picks, 0 to 1: of the last 10 to 20 seconds if snapshots are taken all
+ *     the time, else since the one before last
  * @param failures how many of them ended in a failure
  * @param latencyNanos the peak-sensitive moving average of the latency, in nanoseconds; 0 without a sample
  * @param failureRate how much of the recent answers were failures, 0 to 1
@@ -27,6 +29,7 @@ public record ServerSnapshot(
         double weight,
         int inFlight,
         long picks,
+        double share,
         long failures,
         long latencyNanos,
         double failureRate) {
@@ -41,6 +44,7 @@ public record ServerSnapshot(
      * @param weight the weight that counts now
      * @param inFlight the attempts picked and not complete
      * @param picks the attempts picked since it joined
+     * @param share its share of the pool's recent picks
      * @param failures how many of them ended in a failure
      * @param latencyNanos the moving average of the latency
      * @param failureRate how much of the recent answers were failures

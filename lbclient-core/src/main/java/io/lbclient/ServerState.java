@@ -279,7 +279,7 @@ final class ServerState implements Candidate {
         return ledger.picks();
     }
 
-    ServerSnapshot snapshot(long now) {
+    ServerSnapshot snapshot(long now, double share) {
         Health current = health;
         return new ServerSnapshot(
                 server,
@@ -290,6 +290,7 @@ final class ServerState implements Candidate {
                 weight(),
                 inFlight(),
                 picks(),
+                share,
                 failures.sum(),
                 latencyNanos(now),
                 failureRate(now));
