@@ -1,11 +1,11 @@
 package io.lbclient;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.random.RandomGenerator;
 
 /** The servers of one tier and zone that may be picked, with the picker over them. Immutable. */
 final class Group {
-    /** Picks again this often for a server whose share admits it, and for one that was not tried. */
+    /** Asks the strategy again this often for a server that suits. */
     private static final int REPICKS = 3;
 
     final ServerState[] candidates;
@@ -35,43 +35,52 @@ final class Group {
         return tier == key.tier && zone.equals(key.zone);
     }
 
-    /** The strategy's own choice, as long as it names a server that may take this request; else what it named last. */
     ServerState choose(Attempt attempt, boolean again) {
-        ServerState chosen = pick(attempt);
-        for (int i = 0; i < repicks && !admitted(chosen, attempt, again); i++) {
-            chosen = pick(attempt);
+        ServerState named = (ServerState) picker.pick(attempt);
+        return !again && !named.limited() ? named : suiting(attempt, named, again);
+    }
+
+    /** The strategy's own choice, as long as it comes to name a server that suits. */
+    private ServerState suiting(Attempt attempt, ServerState named, boolean again) {
+        // One draw for the whole pick: a strategy that names the same server again must not get a second chance for it.
+        double draw = attempt.random().nextDouble();
+        ServerState chosen = named;
+        for (int i = 0; i < repicks && !suits(chosen, attempt, again, draw); i++) {
+            chosen = (ServerState) picker.pick(attempt);
         }
-        return chosen;
+        return suits(chosen, attempt, again, draw) ? chosen : instead(attempt, named, again, draw);
+    }
+
+    private static boolean suits(ServerState chosen, Attempt attempt, boolean again, double draw) {
+        return !(again && attempt.tried(chosen)) && chosen.admits(attempt.now(), draw);
+    }
+
+    /**
+     * What is picked if the strategy goes on naming what does not suit: one that does, at random, or the next in the
+     * list would get all that is sent away from one server. If none does, it is more to have a retry go where it has not
+     * been than to keep to a bound; and where there is nothing better, what the strategy named stands.
+     */
+    private ServerState instead(Attempt attempt, ServerState named, boolean again, double draw) {
+        RandomGenerator random = attempt.random();
+        ServerState best = null;
+        ServerState untried = null;
+        int suiting = 0;
+        int others = 0;
+        for (ServerState candidate : candidates) {
+            if (suits(candidate, attempt, again, draw)) {
+                best = random.nextInt(++suiting) == 0 ? candidate : best;
+            } else if (again && !attempt.tried(candidate)) {
+                untried = random.nextInt(++others) == 0 ? candidate : untried;
+            }
+        }
+        if (best != null) {
+            return best;
+        }
+        return untried != null ? untried : named;
     }
 
     Attempt begin(Attempt attempt, ServerState chosen) {
         return attempt.begin(chosen, lastResort);
-    }
-
-    private static boolean admitted(ServerState chosen, Attempt attempt, boolean again) {
-        return chosen.admits(attempt) && !(again && attempt.tried(chosen));
-    }
-
-    private ServerState pick(Attempt attempt) {
-        return (ServerState) picker.pick(attempt);
-    }
-
-    /** Any of those not tried with the same chance: the next in the list would get all that fails over from one server. */
-    @Nullable ServerState untried(Attempt attempt) {
-        int untried = 0;
-        for (ServerState candidate : candidates) {
-            untried += attempt.tried(candidate) ? 0 : 1;
-        }
-        if (untried == 0) {
-            return null;
-        }
-        int chosen = attempt.random().nextInt(untried);
-        for (ServerState candidate : candidates) {
-            if (!attempt.tried(candidate) && chosen-- == 0) {
-                return candidate;
-            }
-        }
-        return null;
     }
 
     boolean samePicks(Balancer.Picker wanted, List<ServerState> others, double[] otherWeights) {

@@ -17,10 +17,13 @@ final class ServerState implements Candidate {
     private static final double FAILURE_SHARE = 0.2;
 
     private static final VarHandle HEALTH;
+    private static final VarHandle PUSHBACK;
 
     static {
         try {
-            HEALTH = MethodHandles.lookup().findVarHandle(ServerState.class, "health", Health.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            HEALTH = lookup.findVarHandle(ServerState.class, "health", Health.class);
+            PUSHBACK = lookup.findVarHandle(ServerState.class, "pushback", Pushback.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -37,10 +40,7 @@ final class ServerState implements Candidate {
     private volatile @Nullable CompletableFuture<Void> drained;
     private volatile @Nullable ShareLimit shareLimit;
     private volatile boolean left;
-    /** Until when the server asked for less, and whether it did: a reading of the ticker may be any number. */
-    private volatile long pushbackUntil;
-
-    private volatile boolean pushedBack;
+    private volatile @Nullable Pushback pushback;
     // Guarded by the publishing lock: one rebuild must not take a server for ejected in one place and not in another.
     private Health seen = Health.NONE;
     // Written once, before the state is published with the first snapshot that contains it.
@@ -213,25 +213,39 @@ final class ServerState implements Candidate {
         shareLimit = limit;
     }
 
-    /** Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes. */
-    boolean admits(Attempt attempt) {
-        if (pushedBack && pushbackUntil - attempt.now() > 0) {
-            return false;
-        }
-        ShareLimit limit = shareLimit;
-        if (limit == null) {
-            return true;
-        }
-        double share = limit.at(attempt.now());
-        return share >= 1 || attempt.random().nextDouble() < share;
+    boolean limited() {
+        return shareLimit != null || pushback != null;
     }
+
+    /**
+     * Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes.
+     *
+     * @param draw a random number from 0 to 1, the same one throughout a pick
+     */
+    boolean admits(long now, double draw) {
+        ShareLimit limit = shareLimit;
+        return !pushedBack(now) && (limit == null || draw < limit.at(now));
+    }
+
+    /** Until when a server asked to be left alone, as a reading of the ticker. */
+    private record Pushback(long until) {}
 
     /** The server asked to be left alone for a while. A later end wins over an earlier one. */
     void pushBack(long until) {
-        if (!pushedBack || until - pushbackUntil > 0) {
-            pushbackUntil = until;
-            pushedBack = true;
+        Pushback seen;
+        do {
+            seen = pushback;
+        } while ((seen == null || until - seen.until > 0) && !PUSHBACK.compareAndSet(this, seen, new Pushback(until)));
+    }
+
+    private boolean pushedBack(long now) {
+        Pushback seen = pushback;
+        if (seen != null && seen.until - now <= 0) {
+            // Over: from now on the picks of this server need no second look.
+            PUSHBACK.compareAndSet(this, seen, null);
+            return false;
         }
+        return seen != null;
     }
 
     void seedLatency(long nanos, long now) {

@@ -69,16 +69,12 @@ final class Snapshot {
         return again && attempt.tried(chosen) ? elsewhere(attempt, group, chosen) : group.begin(attempt, chosen);
     }
 
-    /** The next untried server of the group, or of another; if all were tried, what the strategy named. */
+    /** An untried server of another group, if this one was tried whole; else what its strategy named. */
     private Attempt elsewhere(Attempt attempt, Group first, ServerState named) {
-        ServerState next = first.untried(attempt);
-        if (next != null) {
-            return first.begin(attempt, next);
-        }
         for (Group group : groups) {
-            next = group.untried(attempt);
-            if (next != null) {
-                return group.begin(attempt, next);
+            ServerState other = group == first ? named : group.choose(attempt, true);
+            if (!attempt.tried(other)) {
+                return group.begin(attempt, other);
             }
         }
         return first.begin(attempt, named);
