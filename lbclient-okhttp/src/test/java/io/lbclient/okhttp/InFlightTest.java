@@ -228,13 +228,8 @@ class InFlightTest {
     void duplex(Transport transport) throws Exception {
         CompletableFuture<String> received = new CompletableFuture<>();
         try (Cluster cluster = Cluster.inOrder(transport, 2)) {
-            cluster.backend(0).answers(new MockResponse.Builder().socketHandler(stream -> {
-                        try (BufferedSink down = Okio.buffer(stream.getSink());
-                                BufferedSource up = Okio.buffer(stream.getSource())) {
-                            down.writeUtf8("early").close();
-                            received.complete(up.readUtf8());
-                        }
-                    }));
+            cluster.backend(0)
+                    .answers(new MockResponse.Builder().clearHeaders().socketHandler(stream -> talk(stream, received)));
             AtomicReference<BufferedSink> upload = new AtomicReference<>();
             RequestBody body = new RequestBody() {
                 @Override
@@ -262,6 +257,16 @@ class InFlightTest {
             }
             assertThat(received.get(20, TimeUnit.SECONDS)).isEqualTo("late");
             assertThat(cluster.outcomes()).containsExactly(Outcome.SUCCESS);
+        }
+    }
+
+    private static void talk(okio.Socket stream, CompletableFuture<String> received) {
+        try (BufferedSink down = Okio.buffer(stream.getSink());
+                BufferedSource up = Okio.buffer(stream.getSource())) {
+            down.writeUtf8("early").close();
+            received.complete(up.readUtf8());
+        } catch (IOException e) {
+            received.completeExceptionally(e);
         }
     }
 
