@@ -259,7 +259,12 @@ final class CallState extends EventListener implements Runnable {
 
     @Override
     public void callEnd(Call call) {
-        end();
+        if (broken != null && call.isCanceled()) {
+            // One direction of a socket broke since it was cancelled; then the other one ended in good order.
+            end(Outcome.CANCELLED);
+        } else {
+            end();
+        }
         forget();
     }
 

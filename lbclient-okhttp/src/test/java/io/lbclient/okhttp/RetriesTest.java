@@ -161,7 +161,7 @@ class RetriesTest {
             cluster.awaitIdle();
             assertThat(cluster.trail())
                     .containsExactly("x CONNECT_FAILURE", "y CONNECT_FAILURE", "z CONNECT_FAILURE", "up SUCCESS");
-            assertThat(up.last().getBody().utf8()).isEqualTo(body == null ? "" : "body");
+            assertThat(up.last().getBodySize()).isEqualTo(body == null ? 0 : 4);
         }
     }
 
@@ -204,6 +204,8 @@ class RetriesTest {
     void lostConnectionMovesOn(Transport transport) throws Exception {
         try (Cluster cluster = Cluster.inOrder(transport, 2)) {
             cluster.backend(0).answers(new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()));
+            // Without a body, since this server would also send one to a HEAD.
+            cluster.backend(1).answers(200, "");
             for (String method : List.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE")) {
                 RequestBody body = method.equals("PUT") ? RequestBody.create("body", null) : null;
                 Request request = cluster.request("/").method(method, body).build();
