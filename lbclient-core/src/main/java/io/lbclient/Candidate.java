@@ -72,8 +72,7 @@ public sealed interface Candidate permits ServerState {
      *
      * @return the last report, or null if there was none since the server joined
      */
-    @Nullable
-    LoadReport loadReport();
+    @Nullable LoadReport loadReport();
 
     /**
      * Returns when the last load report came.

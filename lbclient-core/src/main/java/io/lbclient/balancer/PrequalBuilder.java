@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * use by several threads.
  */
 public final class PrequalBuilder {
-    @Nullable
-    Prober prober;
+    @Nullable Prober prober;
 
     /** Null means the default, which depends on the prober. */
     private @Nullable Double removeRate;

@@ -57,8 +57,7 @@ final class ProbePool {
     }
 
     /** The best answer by the hot-cold rule; null if there are fewer than two, for then there is no choice. */
-    @Nullable
-    Probe best(int threshold, long now) {
+    @Nullable Probe best(int threshold, long now) {
         Probe best = null;
         int found = 0;
         for (int i = 0; i < places.length(); i++) {
