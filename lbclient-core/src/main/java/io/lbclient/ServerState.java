@@ -100,6 +100,12 @@ final class ServerState implements Candidate {
         noteIfDrained();
     }
 
+    void report(LoadReport report, long now) {
+        // The time first: who reads in between takes the former report for a little fresher than it is.
+        loadReportNanos = now;
+        loadReport = report;
+    }
+
     private void tell(OutcomeObserver observer, Outcome outcome, long elapsed, boolean wasTrial) {
         try {
             observer.onOutcome(outcome, elapsed, wasTrial);
@@ -128,12 +134,6 @@ final class ServerState implements Candidate {
         if (waiting != null && inFlight() == 0) {
             waiting.complete(null);
         }
-    }
-
-    void report(LoadReport report, long now) {
-        // The time first: who reads in between takes the former report for a little fresher than it is.
-        loadReportNanos = now;
-        loadReport = report;
     }
 
     /** Called with the publishing lock held. Returns what nobody needs to wait for any more. */

@@ -8,9 +8,17 @@ import io.lbclient.Attempt;
 import io.lbclient.Balancer;
 import io.lbclient.LoadReport;
 import io.lbclient.Outcome;
+import io.lbclient.ServerPool;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -254,6 +262,57 @@ class ReportedLoadTest extends BalancerContractTest {
             lab.advance(Duration.ofSeconds(2));
             assertShares(lab, picker, 1, 2, 4);
         }
+    }
+
+    @Test
+    void reportsUpdatesAndChangesMayComeFromManyThreads() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        try (ServerPool pool = ServerPool.builder("reporting")
+                .balancer(Balancers.reportedLoadBuilder()
+                        .blackoutPeriod(Duration.ZERO)
+                        .weightUpdatePeriod(Duration.ofMillis(100))
+                        .build())
+                // Each reading moves it on, so that the turns are dealt out anew all the time.
+                .ticker(() -> clock.addAndGet(1_000_000))
+                .servers(Lab.server(0), Lab.server(1), Lab.server(2))
+                .build()) {
+            ExecutorService threads = Executors.newFixedThreadPool(8);
+            try {
+                List<Future<int[]>> all = new ArrayList<>();
+                for (int t = 0; t < 8; t++) {
+                    all.add(threads.submit(() -> pickAndReport(pool, 5000)));
+                }
+                for (int i = 0; i < 50; i++) {
+                    pool.update(List.of(Lab.server(0), Lab.server(1)));
+                    pool.update(List.of(Lab.server(0), Lab.server(1), Lab.server(2)));
+                }
+                int[] counts = new int[3];
+                for (Future<int[]> one : all) {
+                    int[] its = one.get(2, TimeUnit.MINUTES);
+                    Arrays.setAll(counts, i -> counts[i] + its[i]);
+                }
+                // Utilizations 1, 1/2 and 1/4; the third comes and goes, and is dealt the mean when it comes.
+                assertThat((double) counts[1] / counts[0]).isBetween(1.7, 2.1);
+                assertThat(counts[2]).isPositive();
+            } finally {
+                threads.shutdownNow();
+            }
+            assertThat(pool.snapshot().servers())
+                    .allSatisfy(server -> assertThat(server.inFlight()).isZero());
+        }
+    }
+
+    private static int[] pickAndReport(ServerPool pool, int picks) {
+        int[] counts = new int[3];
+        for (int i = 0; i < picks; i++) {
+            try (Attempt attempt = pool.pick()) {
+                int server = Integer.parseInt(attempt.server().id().substring(1));
+                counts[server]++;
+                attempt.report(new LoadReport(1.0 / (1 << server), 0, 0, 100, 0, Map.of()));
+                attempt.complete(Outcome.SUCCESS);
+            }
+        }
+        return counts;
     }
 
     @Test
