@@ -210,10 +210,11 @@ public final class Balancers {
      * down} in nginx, until a server joins that was not there before, or half of the list is gone. Then, as after a new
      * list in nginx, most clients move. To avoid that, see {@link #rendezvous} with {@link HashKey#clientAddress()}.
      *
-     * @return IP hash
+     * @return the settings of IP hash
      */
-    public static HashBalancer ipHash() {
-        return new HashBalancer(HashBalancer.Algorithm.IP_HASH, HashSettings.of(request -> request.clientAddress()));
+    public static HashBalancerBuilder ipHash() {
+        return new HashBalancerBuilder(
+                HashBalancerBuilder.Algorithm.IP_HASH, HashSettings.of(request -> request.clientAddress()));
     }
 
     /**
@@ -223,10 +224,10 @@ public final class Balancers {
      * <p>Weights, requests without a key, and what a change of the list moves, are as with {@link #ipHash}.
      *
      * @param key what is hashed
-     * @return nginx's hash
+     * @return the settings of nginx's hash
      */
-    public static HashBalancer nginxHash(HashKey key) {
-        return new HashBalancer(HashBalancer.Algorithm.NGINX_HASH, HashSettings.of(key));
+    public static HashBalancerBuilder nginxHash(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.NGINX_HASH, HashSettings.of(key));
     }
 
     /**
@@ -239,10 +240,10 @@ public final class Balancers {
      * round robin.
      *
      * @param key what is hashed
-     * @return nginx's consistent hash
+     * @return the settings of nginx's consistent hash
      */
-    public static HashBalancer nginxConsistentHash(HashKey key) {
-        return new HashBalancer(HashBalancer.Algorithm.NGINX_CONSISTENT_HASH, HashSettings.of(key));
+    public static HashBalancerBuilder nginxConsistentHash(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.NGINX_CONSISTENT_HASH, HashSettings.of(key));
     }
 
     /**
@@ -254,10 +255,10 @@ public final class Balancers {
      * step. A request without a key goes to a random point.
      *
      * @param key what is hashed
-     * @return ketama
+     * @return the settings of ketama
      */
-    public static HashBalancer ketama(HashKey key) {
-        return new HashBalancer(HashBalancer.Algorithm.KETAMA, HashSettings.of(key));
+    public static HashBalancerBuilder ketama(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.KETAMA, HashSettings.of(key));
     }
 
     /**
@@ -265,15 +266,15 @@ public final class Balancers {
      * host:port_i}, and a server has entries in proportion to its weight.
      *
      * <p>By default the ring has the size that Envoy gives it: at least 1024 entries, so that a server that leaves makes
-     * the others have more. To move no key between servers that stay, set {@link HashBalancer#entriesPerServer}.
+     * the others have more. To move no key between servers that stay, set {@link HashBalancerBuilder#entriesPerServer}.
      * grpc-java orders its ring by signed numbers, Envoy and this one by unsigned ones, so there the same entries are
      * cut at another place. A request without a key goes to a random entry.
      *
      * @param key what is hashed
-     * @return ring hash
+     * @return the settings of ring hash
      */
-    public static HashBalancer ringHash(HashKey key) {
-        return new HashBalancer(HashBalancer.Algorithm.RING_HASH, HashSettings.of(key));
+    public static HashBalancerBuilder ringHash(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.RING_HASH, HashSettings.of(key));
     }
 
     /**
@@ -286,10 +287,10 @@ public final class Balancers {
      * without a key goes to a random place.
      *
      * @param key what is hashed
-     * @return Maglev
+     * @return the settings of Maglev
      */
-    public static HashBalancer maglev(HashKey key) {
-        return new HashBalancer(HashBalancer.Algorithm.MAGLEV, HashSettings.of(key));
+    public static HashBalancerBuilder maglev(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.MAGLEV, HashSettings.of(key));
     }
 
     /**
@@ -301,10 +302,10 @@ public final class Balancers {
      * of another program. A request without a key goes to a random server by weight.
      *
      * @param key what is hashed
-     * @return rendezvous hashing
+     * @return the settings of rendezvous hashing
      */
-    public static HashBalancer rendezvous(HashKey key) {
-        return new HashBalancer(HashBalancer.Algorithm.RENDEZVOUS, HashSettings.of(key));
+    public static HashBalancerBuilder rendezvous(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.RENDEZVOUS, HashSettings.of(key));
     }
 
     /**
@@ -319,9 +320,9 @@ public final class Balancers {
      * random number.
      *
      * @param key what is hashed
-     * @return jump consistent hash
+     * @return the settings of jump consistent hash
      */
-    public static HashBalancer jumpHash(HashKey key) {
-        return new HashBalancer(HashBalancer.Algorithm.JUMP_HASH, HashSettings.of(key));
+    public static HashBalancerBuilder jumpHash(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.JUMP_HASH, HashSettings.of(key));
     }
 }
