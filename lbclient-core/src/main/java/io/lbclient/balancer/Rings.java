@@ -51,16 +51,27 @@ final class Rings {
     }
 
     private static int[] fixedEntries(Members members, int perWeight) {
-        double factor = Math.min(perWeight, MAX_POINTS / members.total);
+        double factor = pointsPerWeight(members, perWeight);
         return Arrays.stream(members.weights)
                 .mapToInt(weight -> (int) Math.max(1, Math.rint(weight * factor)))
                 .toArray();
     }
 
+    /**
+     * As many points for weight 1 as wanted, unless that would be more than a ring may have: then so many that a server of
+     * mean weight has ten times as many as it would for weight 1, which tells weights apart and is soon built.
+     */
+    private static double pointsPerWeight(Members members, int wanted) {
+        double most = wanted * members.total <= MAX_POINTS
+                ? MAX_POINTS
+                : Math.min(MAX_POINTS, 10.0 * wanted * members.count());
+        return Math.min(wanted, most / members.total);
+    }
+
     /** nginx's {@code hash ... consistent}, which is that of Cache::Memcached::Fast with 160 points. */
     static Ring nginx(Members members, HashSettings settings) {
         String[] names = members.names(settings.serverName());
-        double perWeight = Math.min(POINTS_PER_WEIGHT, MAX_POINTS / members.total);
+        double perWeight = pointsPerWeight(members, POINTS_PER_WEIGHT);
         Ring.Builder ring = new Ring.Builder(members, (int) Math.ceil(perWeight * members.total));
         for (int server = 0; server < names.length; server++) {
             int start = hostAndPort(names[server]);
