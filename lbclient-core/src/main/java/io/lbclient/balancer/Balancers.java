@@ -235,9 +235,9 @@ public final class Balancers {
      * CRC-32 points for each unit of weight.
      *
      * <p>The server is the one that nginx picks if its configuration names the servers by the same {@code host:port}. A
-     * change of the list moves no key between servers that stay. Weights that would give
-     * more than 8 388 608 points together count in relation only. A request without a key, and one for which twenty points find nobody, takes its turn in
-     * round robin.
+     * change of the list moves no key between servers that stay. Weights that would give more than 8 388 608 points
+     * together, or none of which is 1 or more, count in relation only. A request without a key, and one for which twenty
+     * points find nobody, takes its turn in round robin.
      *
      * @param key what is hashed
      * @return the settings of nginx's consistent hash

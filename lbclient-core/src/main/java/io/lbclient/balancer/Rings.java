@@ -59,12 +59,12 @@ final class Rings {
 
     /**
      * As many points for weight 1 as wanted, unless that would be more than a ring may have: then so many that a server of
-     * mean weight has ten times as many as it would for weight 1, which tells weights apart and is soon built.
+     * mean weight has twice as many as it would for weight 1, which tells weights apart and is soon built.
      */
     private static double pointsPerWeight(Members members, int wanted) {
         double most = wanted * members.total <= MAX_POINTS
                 ? MAX_POINTS
-                : Math.min(MAX_POINTS, 10.0 * wanted * members.count());
+                : Math.min(MAX_POINTS, 2.0 * wanted * members.count());
         return Math.min(wanted, most / members.total);
     }
 

@@ -46,7 +46,7 @@ class HashContractTest {
     class RingHashWithFixedEntries extends Contract {
         @Override
         Balancer balancer() {
-            return Balancers.ringHash(Contract::read).entriesPerServer(160).build();
+            return Balancers.ringHash(Contract::read).entriesPerServer(10).build();
         }
     }
 
