@@ -2,6 +2,7 @@ package io.lbclient;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Attempt implements PickContext, AutoCloseable {
     private static final VarHandle PROGRESS;
     private static final int WAITING = 0;
-    private static final int ANSWERED = 1;
-    private static final int COMPLETE = 2;
+    private static final int COMPLETE = -1;
+    /** The answer's time is kept in units of 2^10 ns, so that 36 minutes fit; a later one counts as that. */
+    private static final int ANSWER_SHIFT = 10;
 
     static {
         try {
@@ -44,7 +46,9 @@ public final class Attempt implements PickContext, AutoCloseable {
     private @Nullable ServerState state;
     private boolean trial;
 
-    @SuppressWarnings("UnusedVariable") // Read and written through PROGRESS.
+    // In one field, so that whoever completes knows in one step whether there was an answer, and when: WAITING,
+    // COMPLETE,
+    // or one more than the units of time after which the answer began.
     private volatile int progress;
 
     Attempt(PoolView view, RequestView request, @Nullable Attempt previous, long start) {
@@ -88,11 +92,26 @@ public final class Attempt implements PickContext, AutoCloseable {
      * @return true the first time, unless the attempt is complete
      */
     public boolean answered() {
-        if (!PROGRESS.compareAndSet(this, WAITING, ANSWERED)) {
+        if (progress != WAITING) {
             return false;
         }
-        state().answered(start, view.ticker().read());
+        long now = view.ticker().read();
+        int units = (int) Math.min(Math.max(0, now - start) >> ANSWER_SHIFT, Integer.MAX_VALUE - 1);
+        if (!PROGRESS.compareAndSet(this, WAITING, units + 1)) {
+            return false;
+        }
+        state().answered(start, now);
         return true;
+    }
+
+    /**
+     * Notes what the server said about its own load, for strategies that go by it. An adapter calls this when it finds
+     * a report with the answer, at any time, also after the attempt is complete; the last report counts.
+     *
+     * @param report the report, such as {@link LoadReport#parse} found in a response header
+     */
+    public void report(LoadReport report) {
+        state().report(report, view.ticker().read());
     }
 
     /**
@@ -102,11 +121,13 @@ public final class Attempt implements PickContext, AutoCloseable {
      * @return true the first time; false if it was complete already, and then nothing changed
      */
     public boolean complete(Outcome outcome) {
+        // Before anything is changed: an attempt that is complete without an outcome could not be completed again.
+        Objects.requireNonNull(outcome, "outcome");
         int before = (int) PROGRESS.getAndSet(this, COMPLETE);
         if (before == COMPLETE) {
             return false;
         }
-        state().end(start, before == ANSWERED, outcome, trial);
+        state().end(start, before == WAITING ? -1 : (before - 1L) << ANSWER_SHIFT, outcome, trial);
         return true;
     }
 
@@ -117,8 +138,9 @@ public final class Attempt implements PickContext, AutoCloseable {
     }
 
     /**
-     * Picks again for the same request: a server that none of its attempts went to, while an eligible one is left;
-     * otherwise any. This attempt need not be complete, so it serves hedging as well as retries.
+     * Picks again for the same request: a server that neither this attempt nor one before it went to, while an eligible
+     * one is left; otherwise any. This attempt need not be complete, so it serves hedging as well as retries; of several
+     * attempts under way, ask the latest. Each attempt keeps those before it, so they should be few.
      *
      * @return the next attempt
      * @throws NoServerAvailableException if no server may be picked
@@ -130,7 +152,7 @@ public final class Attempt implements PickContext, AutoCloseable {
     /**
      * Returns whether {@link #another()} would, as things stand, reach a server that this request was not sent to.
      *
-     * @return true if an eligible server is left that none of the attempts went to
+     * @return true if an eligible server is left that neither this attempt nor one before it went to
      */
     public boolean hasAnother() {
         return view.hasUntried(this);

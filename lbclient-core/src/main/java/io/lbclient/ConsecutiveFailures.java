@@ -6,6 +6,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** See {@link HealthMonitor#consecutiveFailures(int)}. */
@@ -17,6 +18,17 @@ final class ConsecutiveFailures implements HealthMonitor {
     private static final long LAST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final double JITTER = 0.2;
 
+    /** When the scheduler is shut down, nothing would ever bring a server back, so it is brought back at once. */
+    private static final String NO_TRIAL = "the scheduler is shut down, so no trial can be planned";
+
+    private enum Phase {
+        IN,
+        LEAVING,
+        OUT,
+        RETURNING,
+        GONE
+    }
+
     private final int threshold;
 
     ConsecutiveFailures(int threshold) {
@@ -24,16 +36,16 @@ final class ConsecutiveFailures implements HealthMonitor {
     }
 
     @Override
-    public Watch start(MonitoredPool pool) {
+    public PoolWatch start(MonitoredPool pool) {
         return new PoolWatch(pool);
     }
 
-    private final class PoolWatch implements Watch {
+    final class PoolWatch implements Watch {
         private final MonitoredPool pool;
         private final AtomicInteger ejected = new AtomicInteger();
         private final Map<Candidate, ServerWatch> servers = new ConcurrentHashMap<>();
 
-        PoolWatch(MonitoredPool pool) {
+        private PoolWatch(MonitoredPool pool) {
             this.pool = pool;
         }
 
@@ -70,6 +82,10 @@ final class ConsecutiveFailures implements HealthMonitor {
             return true;
         }
 
+        int ejected() {
+            return ejected.get();
+        }
+
         void release() {
             ejected.decrementAndGet();
         }
@@ -79,12 +95,12 @@ final class ConsecutiveFailures implements HealthMonitor {
         private final PoolWatch owner;
         private final Candidate server;
         private final AtomicInteger inARow = new AtomicInteger();
-        /** The state of the ejection. Whoever moves it from one value to the next does what the move asks for. */
-        private final AtomicInteger phase = new AtomicInteger(IN);
-
-        private static final int IN = 0;
-        private static final int OUT = 1;
-        private static final int GONE = 2;
+        /**
+         * How far the ejection is. Whoever moves it does what the move asks for; while that is being done, in LEAVING and
+         * RETURNING, nobody else moves it but {@link #end}. Without these two, the clearing of a server that is just being
+         * ejected could come before the raising, and nothing would ever clear it again.
+         */
+        private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.IN);
 
         private volatile @Nullable ScheduledFuture<?> nextTrial;
 
@@ -102,7 +118,7 @@ final class ConsecutiveFailures implements HealthMonitor {
                 }
                 // Only a trial's success: one that was sent before the failures says nothing about now.
                 if (trial) {
-                    readmit();
+                    readmit("a trial request succeeded");
                 }
             } else if (outcome == Outcome.CONNECT_FAILURE) {
                 eject(true, "connect failure");
@@ -115,51 +131,67 @@ final class ConsecutiveFailures implements HealthMonitor {
         }
 
         private void eject(boolean certainlyGone, String why) {
-            if (phase.get() != IN || !owner.reserve(certainlyGone)) {
+            if (phase.get() != Phase.IN || !owner.reserve(certainlyGone)) {
                 return;
             }
-            if (!phase.compareAndSet(IN, OUT)) {
+            if (!phase.compareAndSet(Phase.IN, Phase.LEAVING)) {
                 owner.release();
                 return;
             }
             owner.pool.raise(server, HealthCause.OUTLIER, why);
-            scheduleTrial(FIRST_TRIAL_NANOS);
-        }
-
-        private void readmit() {
-            if (phase.compareAndSet(OUT, IN)) {
+            boolean planned = planTrial(FIRST_TRIAL_NANOS);
+            if (!phase.compareAndSet(Phase.LEAVING, Phase.OUT)) {
                 cancelTrial();
-                owner.release();
-                owner.pool.clear(server, HealthCause.OUTLIER, "a trial request succeeded");
+            } else if (!planned) {
+                readmit(NO_TRIAL);
             }
         }
 
+        private void readmit(String why) {
+            if (!phase.compareAndSet(Phase.OUT, Phase.RETURNING)) {
+                return;
+            }
+            cancelTrial();
+            owner.pool.clear(server, HealthCause.OUTLIER, why);
+            if (phase.compareAndSet(Phase.RETURNING, Phase.IN)) {
+                owner.release();
+            }
+        }
+
+        /** The place is given back by whoever moves it on: here, unless it was free. */
         void end() {
-            if (phase.getAndSet(GONE) == OUT) {
+            Phase before = phase.getAndSet(Phase.GONE);
+            if (before != Phase.IN && before != Phase.GONE) {
                 owner.release();
             }
             cancelTrial();
         }
 
         /** Offers go on, ever more slowly, until one succeeds: a trial that nobody took or that hangs holds up none. */
-        private void scheduleTrial(long backoffNanos) {
-            if (phase.get() != OUT) {
-                return;
-            }
+        private boolean planTrial(long backoffNanos) {
             double jitter = 1.0 + JITTER * (2 * owner.pool.random().nextDouble() - 1);
             try {
                 nextTrial = owner.pool
                         .scheduler()
                         .schedule(
-                                () -> {
-                                    owner.pool.offerTrial(server);
-                                    scheduleTrial(Math.min(2 * backoffNanos, LAST_BACKOFF_NANOS));
-                                },
+                                () -> trial(Math.min(2 * backoffNanos, LAST_BACKOFF_NANOS)),
                                 (long) (backoffNanos * jitter),
                                 TimeUnit.NANOSECONDS);
+                return true;
             } catch (RejectedExecutionException e) {
-                // The scheduler is shut down: without it nothing would ever bring the server back, so bring it now.
-                readmit();
+                return false;
+            }
+        }
+
+        private void trial(long nextBackoffNanos) {
+            Phase now = phase.get();
+            if (now != Phase.OUT && now != Phase.LEAVING) {
+                return;
+            }
+            if (planTrial(nextBackoffNanos)) {
+                owner.pool.offerTrial(server);
+            } else {
+                readmit(NO_TRIAL);
             }
         }
 

@@ -1,5 +1,7 @@
 package io.lbclient;
 
+import java.util.Set;
+
 /**
  * One reason for a server's {@link HealthState}; causes are raised and cleared independently of each other.
  *
@@ -19,32 +21,24 @@ public enum HealthCause {
     /** An operator took it out. */
     OPERATOR(HealthState.DRAINING);
 
-    private static final HealthCause[] ALL = values();
-
     private final HealthState state;
 
     HealthCause(HealthState state) {
         this.state = state;
     }
 
-    /** The bit that stands for this cause in a server's set of raised causes. */
-    @SuppressWarnings("EnumOrdinal") // The bits live in memory only: reordering the constants breaks nothing.
-    int bit() {
-        return 1 << ordinal();
+    /** The state of a server on which nothing but this is raised. */
+    HealthState state() {
+        return state;
     }
 
-    static HealthState stateOf(int causes) {
+    static HealthState worst(Set<HealthCause> causes) {
         HealthState worst = HealthState.HEALTHY;
-        for (HealthCause cause : ALL) {
-            if ((causes & cause.bit()) != 0 && cause.state.compareTo(worst) > 0) {
+        for (HealthCause cause : causes) {
+            if (cause.state.compareTo(worst) > 0) {
                 worst = cause.state;
             }
         }
         return worst;
-    }
-
-    /** Whether somebody asked for it to get nothing: then it gets nothing, even if no other server is left. */
-    static boolean withdrawn(int causes) {
-        return stateOf(causes) == HealthState.DRAINING;
     }
 }

@@ -38,12 +38,21 @@ public interface HealthMonitor {
     interface Watch extends AutoCloseable {
         /**
          * Called when a server joins the pool, before it is picked for the first time, by one thread at a time. It must
-         * not block, nor call back into the pool.
+         * not block; it may raise a cause at once, such as one that stands until a first check has passed.
          *
          * @param server the server
          * @return who is told how this server's attempts end
          */
         OutcomeObserver joined(Candidate server);
+
+        /**
+         * Called when a server becomes eligible: it joined without anything against it, or the last thing against it
+         * was cleared. By one thread at a time, right before it may be picked. It must not block, nor call back into
+         * the pool except for {@link MonitoredPool#limitShare}.
+         *
+         * @param server the server
+         */
+        default void eligible(Candidate server) {}
 
         /**
          * Called when a server left the pool, after it was picked for the last time; its attempts may still be ending.
@@ -67,7 +76,8 @@ public interface HealthMonitor {
          * Takes note of an ending. Must not block.
          *
          * @param outcome how the attempt ended
-         * @param latencyNanos nanoseconds from the pick to the answer's beginning, or to the end if there was none
+         * @param latencyNanos nanoseconds from the pick to the answer's beginning, to a resolution of a microsecond, or to
+         *     the end if it was not noted
          * @param trial whether the server was not eligible when it was picked: {@link MonitoredPool#offerTrial} had
          *     asked for it, or no other server was left
          */

@@ -3,6 +3,7 @@ package io.lbclient;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool as its {@link HealthMonitor}s see it: what they may read, and what they may say of a server.
@@ -84,4 +85,12 @@ public interface MonitoredPool {
      * @param server the server
      */
     void offerTrial(Candidate server);
+
+    /**
+     * Bounds the share of the picks that a server gets, in place of a bound set before.
+     *
+     * @param server the server
+     * @param limit the bound, or null for none
+     */
+    void limitShare(Candidate server, @Nullable ShareLimit limit);
 }

@@ -9,13 +9,16 @@ import java.lang.invoke.VarHandle;
  * <p>Value and time stamp live in one long, the value as a float in the upper half, so that one compare-and-set
  * replaces both: a reader can never pair a new value with an old stamp. The stamp counts units of 2^16 nanoseconds (66
  * microseconds) and wraps after 78 hours; a longer silence is taken for a shorter one, which only makes an idle
- * server's average decay less than it should.
+ * server's average decay less than it should. A reading up to 69 seconds before the stamp is taken for what it is, a
+ * thread that was overtaken or a clock that went back; one from longer ago looks like a long silence.
  *
  * <p>Reading projects the decay and writes nothing, so looks do not contend with each other.
  */
 final class MovingAverage {
     private static final VarHandle PACKED;
     private static final int UNIT_SHIFT = 16;
+    private static final long WRAP = 1L << 32;
+    private static final long BACKWARDS = 1L << 20;
     private static final long NO_SAMPLE = (long) Float.floatToRawIntBits(Float.NaN) << 32;
 
     static {
@@ -73,11 +76,14 @@ final class MovingAverage {
 
     /** Lifts the average to a value if it stands below it, or has no sample. */
     void raiseTo(double floor, long now) {
-        long seen = packed;
-        float value = value(seen);
-        if (Float.isNaN(value) || value * remaining(seen, now) < floor) {
-            PACKED.compareAndSet(this, seen, pack(floor, stampNotBefore(seen, now)));
-        }
+        long seen;
+        do {
+            seen = packed;
+            float value = value(seen);
+            if (!Float.isNaN(value) && value * remaining(seen, now) >= floor) {
+                return;
+            }
+        } while (!PACKED.weakCompareAndSet(this, seen, pack(floor, stampNotBefore(seen, now))));
     }
 
     boolean isZero() {
@@ -86,14 +92,18 @@ final class MovingAverage {
     }
 
     private double remaining(long seen, long now) {
-        int elapsed = units(now) - (int) seen;
-        // Another thread's later stamp, or a clock that went back, is no time at all.
-        return elapsed <= 0 ? 1.0 : Math.exp(-elapsed / decayUnits);
+        long elapsed = elapsed(seen, now);
+        return elapsed == 0 ? 1.0 : Math.exp(-elapsed / decayUnits);
+    }
+
+    /** Units since the stamp; 0 if the reading is from before it. */
+    private static long elapsed(long seen, long now) {
+        long elapsed = (units(now) - seen) & (WRAP - 1);
+        return elapsed >= WRAP - BACKWARDS ? 0 : elapsed;
     }
 
     private static long stampNotBefore(long seen, long now) {
-        int stamp = units(now);
-        return !Float.isNaN(value(seen)) && stamp - (int) seen < 0 ? (int) seen : stamp;
+        return !Float.isNaN(value(seen)) && elapsed(seen, now) == 0 ? (int) seen : units(now);
     }
 
     private static int units(long nanos) {

@@ -17,7 +17,8 @@ final class PoolScheduler implements AutoCloseable {
     /** The thread is started by the first task and, being a daemon, never keeps a program from ending. */
     private static ScheduledExecutorService ownThread(String pool) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "lbclient-" + pool);
+            // Without the inheritable thread locals: the thread may be started by a request, and outlives it.
+            Thread thread = new Thread(null, task, "lbclient-" + pool, 0, false);
             thread.setDaemon(true);
             return thread;
         });

@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -31,25 +31,28 @@ final class PoolState implements MonitoredPool {
 
     private final ReentrantLock publishing = new ReentrantLock();
     private final AtomicBoolean rebuildDue = new AtomicBoolean();
-    private final EventQueue events = new EventQueue();
-    private final List<PoolListener> listeners = new CopyOnWriteArrayList<>();
+    private final Arrivals arrivals = new Arrivals();
     private final List<PoolView> views = new CopyOnWriteArrayList<>();
     private final List<Watch> watches = new ArrayList<>();
     private final String name;
+    private final News news;
     private final Balancer balancer;
     private final Ticker ticker;
     private final RandomGenerator random;
     private final PoolScheduler scheduler;
     private final long latencyDecayNanos;
-    // Replaced as a whole under the publishing lock; insertion order is the order in which the pool was given them.
+    // Both replaced as a whole under the publishing lock; their order is the one in which the pool was given the
+    // servers.
     private volatile Map<String, ServerState> byId = Map.of();
+    private volatile List<ServerState> members = List.of();
     private volatile boolean closed;
 
     PoolState(ServerPool.Builder settings) {
         this.name = settings.name;
+        this.news = new News(name);
         this.balancer = settings.balancer;
         this.ticker = settings.ticker;
-        this.random = settings.random;
+        this.random = settings.random.get();
         this.latencyDecayNanos = settings.latencyDecay.toNanos();
         this.scheduler = new PoolScheduler(name, settings.scheduler);
     }
@@ -60,19 +63,25 @@ final class PoolState implements MonitoredPool {
 
     // Membership
 
-    /** Gives the pool another list, made from the present one. All of it is in force, or none of it. */
-    void change(UnaryOperator<List<Server>> next) {
-        locked(() -> {
+    /**
+     * Gives the pool another list, made from the present one. All of it is in force, or none of it.
+     *
+     * @return false if the pool is closed, and nothing was done
+     */
+    boolean change(UnaryOperator<List<Server>> next) {
+        publishing.lock();
+        try {
             if (closed) {
-                throw new IllegalStateException(name + ": the pool is closed");
+                return false;
             }
-            List<Server> before =
-                    byId.values().stream().map(ServerState::server).toList();
-            Map<String, Server> wanted = byUniqueId(next.apply(before));
-            replace(wanted);
+            List<Server> before = members.stream().map(ServerState::server).toList();
+            replace(byUniqueId(next.apply(before)));
             rebuildAll();
-        });
-        events.drain();
+        } finally {
+            publishing.unlock();
+        }
+        news.tell();
+        return true;
     }
 
     /** The same server twice is one server; the same id with other settings is a contradiction. */
@@ -93,23 +102,30 @@ final class PoolState implements MonitoredPool {
             ServerState known = byId.get(server.id());
             next.put(server.id(), known == null ? join(server) : updated(known, server));
         }
-        List<ServerState> gone = byId.values().stream()
+        List<ServerState> gone = members.stream()
                 .filter(state -> !wanted.containsKey(state.server().id()))
                 .toList();
         byId = next;
+        members = List.copyOf(next.values());
         gone.forEach(this::leave);
     }
 
     private ServerState join(Server server) {
         ServerState state = new ServerState(this, server);
-        List<OutcomeObserver> observers = new ArrayList<>();
-        for (Watch watch : watches) {
-            observers.add(watch.joined(state));
-        }
-        state.observedBy(observers);
         LOG.info("{}: server {} joined", name, server.id());
-        tell(listener -> listener.serverAdded(name, server));
+        // Queued before the monitors see it, so that what they raise at once is told after the joining.
+        news.add(listener -> listener.serverAdded(name, server));
+        state.observedBy(watches.stream().map(watch -> observer(watch, state)).toList());
         return state;
+    }
+
+    private OutcomeObserver observer(Watch watch, ServerState state) {
+        try {
+            return watch.joined(state);
+        } catch (RuntimeException | Error e) {
+            news.failed("a health monitor, so it does not see how attempts at " + state + " end", e);
+            return OutcomeObserver.NONE;
+        }
     }
 
     private ServerState updated(ServerState state, Server after) {
@@ -117,20 +133,20 @@ final class PoolState implements MonitoredPool {
         if (!before.equals(after)) {
             state.server(after);
             LOG.info("{}: server {} changed from {} to {}", name, after.id(), before, after);
-            tell(listener -> listener.serverUpdated(name, before, after));
+            news.add(listener -> listener.serverUpdated(name, before, after));
         }
         return state;
     }
 
     private void leave(ServerState state) {
-        watches.forEach(watch -> guarded("a health monitor", () -> watch.left(state)));
+        state.leave();
+        watches.forEach(watch -> news.guarded("a health monitor", () -> watch.left(state)));
         Server server = state.server();
         LOG.info("{}: server {} left, {} in flight", name, server.id(), state.inFlight());
-        tell(listener -> listener.serverRemoved(name, server));
+        news.add(listener -> listener.serverRemoved(name, server));
     }
 
-    @Nullable
-    ServerState find(String id) {
+    @Nullable ServerState find(String id) {
         return byId.get(id);
     }
 
@@ -142,15 +158,21 @@ final class PoolState implements MonitoredPool {
             if (closed) {
                 view.end();
             } else {
-                view.rebuild(candidates());
+                view.rebuild(look());
                 views.add(view);
             }
         });
+        news.tell();
         return view;
     }
 
     void rebuild(PoolView view) {
-        locked(() -> view.rebuild(candidates()));
+        locked(() -> {
+            if (!closed) {
+                view.rebuild(look());
+            }
+        });
+        news.tell();
     }
 
     void close(PoolView view) {
@@ -162,14 +184,19 @@ final class PoolState implements MonitoredPool {
 
     /** Rebuilds soon, on the scheduler; many changes at once cost one rebuild. */
     private void rebuildSoon() {
-        if (closed || !rebuildDue.compareAndSet(false, true)) {
+        if (closed) {
             return;
         }
-        try {
-            scheduler.service().execute(this::rebuildNow);
-        } catch (RejectedExecutionException e) {
-            // The user's scheduler was shut down before the pool: the change must reach the picks all the same.
+        // The user's scheduler may be shut down before the pool, and may have dropped the rebuild that was due: the
+        // change must reach the picks all the same.
+        if (scheduler.service().isShutdown()) {
             rebuildNow();
+        } else if (rebuildDue.compareAndSet(false, true)) {
+            try {
+                scheduler.service().execute(this::rebuildNow);
+            } catch (RejectedExecutionException e) {
+                rebuildNow();
+            }
         }
     }
 
@@ -177,31 +204,34 @@ final class PoolState implements MonitoredPool {
         // Reset first: a change that comes during the rebuild asks for another one.
         rebuildDue.set(false);
         locked(this::rebuildAll);
-        events.drain();
+        news.tell();
     }
 
     private void rebuildAll() {
-        if (closed) {
-            return;
+        if (!closed) {
+            List<ServerState> all = look();
+            views.forEach(view -> view.rebuild(all));
         }
-        List<ServerState> all = candidates();
-        boolean first = true;
-        for (PoolView view : views) {
-            boolean exhausted = view.rebuild(all);
-            // The pool's own view comes first, and is the one that stands for the pool.
-            if (exhausted && first) {
-                PoolSnapshot snapshot = snapshot();
-                LOG.warn("{}: none of {} servers is eligible", name, all.size());
-                tell(listener -> listener.noneEligible(snapshot));
-            }
-            first = false;
+    }
+
+    /** What every rebuild starts with: the members, after those that became eligible were made ready for their picks. */
+    private List<ServerState> look() {
+        List<ServerState> all = members;
+        for (ServerState arrived : arrivals.look(all, ticker.read())) {
+            watches.forEach(watch -> news.guarded("a health monitor", () -> watch.eligible(arrived)));
         }
+        if (arrivals.exhausted()) {
+            PoolSnapshot snapshot = snapshot();
+            LOG.warn("{}: none of {} servers is eligible", name, all.size());
+            news.add(listener -> listener.noneEligible(snapshot));
+        }
+        return all;
     }
 
     PoolSnapshot snapshot() {
         long now = ticker.read();
         return new PoolSnapshot(
-                name, byId.values().stream().map(state -> state.snapshot(now)).toList());
+                name, members.stream().map(state -> state.snapshot(now)).toList());
     }
 
     // Health
@@ -209,113 +239,98 @@ final class PoolState implements MonitoredPool {
     @Override
     public boolean raise(Candidate server, HealthCause cause, String detail) {
         ServerState state = (ServerState) server;
-        return isMember(state) && changed(state, state.raise(cause, detail), cause, true, detail);
+        return mayJudge(state) && state.raise(cause, detail) && changed(state);
     }
 
     @Override
     public boolean clear(Candidate server, HealthCause cause, String detail) {
         ServerState state = (ServerState) server;
-        return isMember(state) && changed(state, state.clear(cause), cause, false, detail);
+        return mayJudge(state) && state.clear(cause, detail) && changed(state);
     }
 
     @Override
     public boolean raised(Candidate server, HealthCause cause) {
-        return (((ServerState) server).causes() & cause.bit()) != 0;
+        return ((ServerState) server).health().has(cause);
     }
 
     @Override
     public void offerTrial(Candidate server) {
         ServerState state = (ServerState) server;
-        if (isMember(state) && state.offerTrial()) {
+        if (mayJudge(state) && state.offerTrial()) {
             rebuildSoon();
         }
     }
 
-    private boolean isMember(ServerState state) {
-        return byId.get(state.server().id()) == state;
+    @Override
+    public void limitShare(Candidate server, @Nullable ShareLimit limit) {
+        ((ServerState) server).limitShare(limit);
     }
 
-    private boolean changed(ServerState state, int before, HealthCause cause, boolean raised, String detail) {
-        if (((before & cause.bit()) != 0) == raised) {
-            return false;
-        }
-        HealthState from = HealthCause.stateOf(before);
-        HealthState to = HealthCause.stateOf(raised ? before | cause.bit() : before & ~cause.bit());
-        HealthChange change = new HealthChange(name, state.server(), from, to, cause, raised, detail);
-        events.add(() -> announce(change));
+    private boolean mayJudge(ServerState state) {
+        return !closed && !state.hasLeft();
+    }
+
+    private boolean changed(ServerState state) {
+        news.addHealth(state);
         rebuildSoon();
         return true;
     }
 
-    private void announce(HealthChange change) {
-        LOG.info(
-                "{}: server {} is {} (was {}): {} {}: {}",
-                name,
-                change.server().id(),
-                change.to(),
-                change.from(),
-                change.cause(),
-                change.raised() ? "raised" : "cleared",
-                change.detail());
-        notifyAll(listener -> listener.healthChanged(change));
-    }
-
-    /** Changes a cause on behalf of a caller who expects it to be in force on return. */
-    void judgeNow(ServerState state, HealthCause cause, boolean raise, String detail) {
-        boolean changed = raise ? raise(state, cause, detail) : clear(state, cause, detail);
-        if (changed) {
-            rebuildNow();
-        }
-    }
-
-    // Listeners
-
-    void addListener(PoolListener listener) {
-        listeners.add(listener);
-    }
-
-    void removeListener(PoolListener listener) {
-        listeners.remove(listener);
-    }
-
-    private void tell(Consumer<PoolListener> news) {
-        events.add(() -> notifyAll(news));
-    }
-
-    private void notifyAll(Consumer<PoolListener> news) {
-        for (PoolListener listener : listeners) {
-            guarded("a listener", () -> news.accept(listener));
-        }
-    }
-
-    void guarded(String whose, Runnable userCode) {
+    /** In force on return. One caller at a time, or a drain and a resume could leave each other's half. */
+    CompletableFuture<Void> drain(ServerState state, String detail) {
+        CompletableFuture<Void> drained;
+        publishing.lock();
         try {
-            userCode.run();
-        } catch (RuntimeException | Error e) {
-            // Errors too: one bad listener must not end the news for the others.
-            logFailure(whose, e);
+            if (state.raise(HealthCause.DRAINING, detail)) {
+                news.addHealth(state);
+            }
+            rebuildAll();
+            drained = state.whenDrained();
+        } finally {
+            publishing.unlock();
         }
+        state.noteIfDrained();
+        news.tell();
+        return drained;
     }
 
-    void logFailure(String whose, Throwable failure) {
-        LOG.warn("{}: {} failed", name, whose, failure);
+    /** In force on return. */
+    void resume(ServerState state, String detail) {
+        CompletableFuture<Void> pointless;
+        publishing.lock();
+        try {
+            pointless = state.noLongerDraining();
+            if (state.clear(HealthCause.DRAINING, detail)) {
+                news.addHealth(state);
+            }
+            rebuildAll();
+        } finally {
+            publishing.unlock();
+        }
+        if (pointless != null) {
+            pointless.cancel(false);
+        }
+        news.tell();
     }
 
-    void close() {
-        locked(() -> {
+    /** True if it was open. */
+    boolean close() {
+        publishing.lock();
+        try {
             if (closed) {
-                return;
+                return false;
             }
             closed = true;
             views.forEach(PoolView::end);
             views.clear();
-        });
-        watches.forEach(watch -> guarded("a health monitor", watch::close));
+        } finally {
+            publishing.unlock();
+        }
+        watches.forEach(watch -> news.guarded("a health monitor", watch::close));
         scheduler.close();
-    }
-
-    boolean closed() {
-        return closed;
+        // What was still to be told would have been told by the scheduler.
+        news.tell();
+        return true;
     }
 
     private void locked(Runnable action) {
@@ -349,7 +364,11 @@ final class PoolState implements MonitoredPool {
 
     @Override
     public List<ServerState> candidates() {
-        return List.copyOf(byId.values());
+        return members;
+    }
+
+    News news() {
+        return news;
     }
 
     Balancer balancer() {

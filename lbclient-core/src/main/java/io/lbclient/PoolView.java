@@ -1,11 +1,8 @@
 package io.lbclient;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +21,8 @@ public final class PoolView implements AutoCloseable {
     private volatile Snapshot snapshot;
     // Guarded by the pool's publishing lock.
     private boolean closed;
-    private Set<ServerState> eligibleBefore = Set.of();
+    // The strategy's own last picker: whatever stood in for it, or even an empty view, does not lose its position.
+    private Balancer.@Nullable Picker picker;
 
     PoolView(PoolState pool, String name, Predicate<? super Server> condition) {
         this.pool = pool;
@@ -76,49 +74,45 @@ public final class PoolView implements AutoCloseable {
         pool.close(this);
     }
 
-    /** Called with the publishing lock held. Returns true if this left nothing eligible that was there before. */
-    boolean rebuild(List<ServerState> all) {
+    /** Called with the publishing lock held. */
+    void rebuild(List<ServerState> all) {
         if (closed) {
-            return false;
+            return;
         }
         List<ServerState> members = all.stream().filter(this::meetsCondition).toList();
         List<ServerState> eligible =
-                members.stream().filter(ServerState::eligible).toList();
+                members.stream().filter(s -> s.seen().eligible()).toList();
         List<ServerState> candidates = eligible;
         if (eligible.isEmpty()) {
             // A server that is thought to be bad may answer; no server cannot. Only those withdrawn on purpose stay
             // out.
-            candidates = members.stream().filter(s -> !s.withdrawn()).toList();
+            candidates = members.stream().filter(s -> !s.seen().withdrawn()).toList();
         }
-        seedNewcomers(eligible);
-        boolean exhausted = eligible.isEmpty() && !eligibleBefore.isEmpty();
-        eligibleBefore = new HashSet<>(eligible);
         candidates = withoutZeroWeights(candidates);
         snapshot = candidates.isEmpty()
                 ? new Snapshot(noServer(members))
                 : snapshotOf(candidates, members, eligible.isEmpty());
-        return exhausted;
     }
 
     private Snapshot snapshotOf(List<ServerState> candidates, List<ServerState> members, boolean lastResort) {
         ServerState[] trials = members.stream()
-                .filter(s -> s.trialOffered() && !s.eligible() && !s.withdrawn())
+                .filter(s -> s.seen().trialOffered() && !s.seen().withdrawn())
                 .toArray(ServerState[]::new);
         double[] weights = candidates.stream().mapToDouble(ServerState::weight).toArray();
-        Snapshot before = snapshot;
-        Balancer.Picker picker = before.picker;
-        if (picker == null || !before.samePicks(candidates, weights)) {
-            picker = newPicker(candidates, picker);
-        }
-        return new Snapshot(candidates.toArray(ServerState[]::new), weights, picker, trials, lastResort);
+        Balancer.Picker known = picker;
+        Balancer.Picker chooser =
+                known != null && snapshot.samePicks(known, candidates, weights) ? known : newPicker(candidates, known);
+        return new Snapshot(candidates.toArray(ServerState[]::new), weights, chooser, trials, lastResort);
     }
 
     private Balancer.Picker newPicker(List<ServerState> candidates, Balancer.@Nullable Picker previous) {
         try {
-            return pool.balancer().picker(Collections.unmodifiableList(candidates), previous);
-        } catch (RuntimeException e) {
+            Balancer.Picker made = pool.balancer().picker(Collections.unmodifiableList(candidates), previous);
+            picker = Objects.requireNonNull(made, "the balancer's picker");
+            return made;
+        } catch (RuntimeException | Error e) {
             // The old picker would go on naming servers that have left: better a plain choice among the right ones.
-            pool.logFailure("the balancer, so servers are picked at random", e);
+            pool.news().failed("the balancer, so servers are picked at random", e);
             return context -> candidates.get(context.random().nextInt(candidates.size()));
         }
     }
@@ -130,36 +124,11 @@ public final class PoolView implements AutoCloseable {
         return weighted.isEmpty() ? candidates : weighted;
     }
 
-    /**
-     * A server without samples, or whose samples faded while it got no traffic, would look infinitely fast and be
-     * flooded until its first answer: it starts as if it were like the others.
-     */
-    private void seedNewcomers(List<ServerState> eligible) {
-        long now = pool.ticker().read();
-        List<ServerState> newcomers = new ArrayList<>();
-        long[] known = new long[eligible.size()];
-        int count = 0;
-        for (ServerState state : eligible) {
-            long latency = state.latencyNanos(now);
-            if (!eligibleBefore.contains(state)) {
-                newcomers.add(state);
-            } else if (latency > 0) {
-                known[count++] = latency;
-            }
-        }
-        if (count == 0 || newcomers.isEmpty()) {
-            return;
-        }
-        Arrays.sort(known, 0, count);
-        long median = known[count / 2];
-        newcomers.forEach(state -> state.seedLatency(median, now));
-    }
-
     private boolean meetsCondition(ServerState state) {
         try {
             return condition.test(state.server());
-        } catch (RuntimeException e) {
-            pool.logFailure("the condition of a view, so " + state + " is left out", e);
+        } catch (RuntimeException | Error e) {
+            pool.news().failed("the condition of a view, so " + state + " is left out", e);
             return false;
         }
     }
@@ -171,9 +140,7 @@ public final class PoolView implements AutoCloseable {
                 .append(" servers");
         String separator = ": ";
         for (HealthState state : HealthState.values()) {
-            long count = members.stream()
-                    .filter(s -> HealthCause.stateOf(s.causes()) == state)
-                    .count();
+            long count = members.stream().filter(s -> s.seen().state() == state).count();
             if (count > 0) {
                 text.append(separator).append(count).append(' ').append(state);
                 separator = ", ";

@@ -9,7 +9,8 @@ import java.util.Map;
  * <p>The {@link #id()} is the identity. An update of a pool that brings a known id with another weight, zone, tier or
  * tag changes the settings and keeps the server's statistics and health. Immutable and safe to share.
  *
- * @param id the identity within a pool: 1 to 256 visible ASCII characters; {@code host:port} unless chosen
+ * @param id the identity within a pool: 1 to 256 visible ASCII characters other than {@code " , ; \}; {@code
+ *     host:port} unless chosen
  * @param host a host name or an IP address, IPv6 without brackets; it is resolved by whoever connects
  * @param port the port, 1 to 65535
  * @param weight the share of the traffic relative to the other servers: finite and at least 0, 1 unless chosen; 0
@@ -22,7 +23,14 @@ public record Server(String id, String host, int port, double weight, String zon
     /**
      * Checks every component and copies the tags.
      *
-     * @throws IllegalArgumentException if a component is outside what is said above
+     * @param id the identity within a pool
+     * @param host a host name or an IP address
+     * @param port the port
+     * @param weight the share of the traffic
+     * @param zone where the server stands
+     * @param tier the failover tier
+     * @param tags further facts
+     * @throws IllegalArgumentException if a component is outside what the record says of it
      */
     public Server {
         Checks.token("id", id);
@@ -36,8 +44,8 @@ public record Server(String id, String host, int port, double weight, String zon
         }
         Checks.atLeast("tier", tier, 0);
         tags.forEach((key, value) -> {
-            Checks.token("tag name", key);
-            Checks.token("tag " + key, value);
+            Checks.visible("tag name", key);
+            Checks.visible("tag " + key, value);
         });
         tags = Map.copyOf(tags);
     }
@@ -61,7 +69,7 @@ public record Server(String id, String host, int port, double weight, String zon
     /**
      * Returns a copy with another id.
      *
-     * @param newId the id, 1 to 256 visible ASCII characters
+     * @param newId the id, 1 to 256 visible ASCII characters other than {@code " , ; \}
      * @return the copy
      * @throws IllegalArgumentException if the id is malformed
      */

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +30,17 @@ public final class ServerPool implements AutoCloseable {
 
     private ServerPool(Builder settings) {
         state = new PoolState(settings);
-        settings.listeners.forEach(state::addListener);
-        state.start(settings.healthMonitors);
-        all = state.view(settings.name, server -> true);
-        state.change(none -> settings.servers);
-        subscription = settings.discovery == null ? null : settings.discovery.subscribe(new Sink(state));
+        try {
+            settings.listeners.forEach(state.news()::addListener);
+            state.start(settings.healthMonitors);
+            all = state.view(settings.name, server -> true);
+            state.change(none -> settings.servers);
+            subscription = settings.discovery == null ? null : settings.discovery.subscribe(new Sink(state));
+        } catch (RuntimeException | Error e) {
+            // Nobody gets a pool that could be closed, so what was started so far must end here.
+            state.close();
+            throw e;
+        }
     }
 
     /**
@@ -98,7 +106,13 @@ public final class ServerPool implements AutoCloseable {
      */
     public void update(List<Server> servers) {
         List<Server> copy = List.copyOf(servers);
-        state.change(before -> copy);
+        change(before -> copy);
+    }
+
+    private void change(UnaryOperator<List<Server>> next) {
+        if (!state.change(next)) {
+            throw new IllegalStateException(name() + ": the pool is closed");
+        }
     }
 
     /**
@@ -108,7 +122,7 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalStateException if the pool is closed
      */
     public void add(Server server) {
-        state.change(before -> {
+        change(before -> {
             List<Server> after = new ArrayList<>(before);
             after.replaceAll(known -> known.id().equals(server.id()) ? server : known);
             if (!after.contains(server)) {
@@ -127,7 +141,7 @@ public final class ServerPool implements AutoCloseable {
      */
     public boolean remove(String id) {
         boolean[] found = {false};
-        state.change(before -> {
+        change(before -> {
             List<Server> after = new ArrayList<>(before);
             found[0] = after.removeIf(known -> known.id().equals(id));
             return after;
@@ -145,9 +159,7 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public CompletableFuture<Void> drain(String id) {
-        ServerState server = known(id);
-        state.judgeNow(server, HealthCause.DRAINING, true, "drained by a call");
-        return server.whenDrained();
+        return state.drain(known(id), "drained by a call");
     }
 
     /**
@@ -157,15 +169,13 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void resume(String id) {
-        ServerState server = known(id);
-        server.noLongerDraining();
-        state.judgeNow(server, HealthCause.DRAINING, false, "resumed by a call");
+        state.resume(known(id), "resumed by a call");
     }
 
     private ServerState known(String id) {
         ServerState server = state.find(id);
         if (server == null) {
-            throw Checks.rejected("id", id, "a server of " + name());
+            throw Checks.rejected("id", Checks.printable(id), "a server of " + name());
         }
         return server;
     }
@@ -185,7 +195,7 @@ public final class ServerPool implements AutoCloseable {
      * @param listener the listener
      */
     public void addListener(PoolListener listener) {
-        state.addListener(listener);
+        state.news().addListener(listener);
     }
 
     /**
@@ -194,7 +204,7 @@ public final class ServerPool implements AutoCloseable {
      * @param listener the listener; if it was not added, nothing happens
      */
     public void removeListener(PoolListener listener) {
-        state.removeListener(listener);
+        state.news().removeListener(listener);
     }
 
     /**
@@ -203,17 +213,14 @@ public final class ServerPool implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (state.closed()) {
+        if (!state.close() || subscription == null) {
             return;
         }
-        if (subscription != null) {
-            try {
-                subscription.close();
-            } catch (Exception e) {
-                state.logFailure("closing the discovery", e);
-            }
+        try {
+            subscription.close();
+        } catch (Exception e) {
+            state.news().failed("closing the discovery", e);
         }
-        state.close();
     }
 
     @Override
@@ -225,15 +232,13 @@ public final class ServerPool implements AutoCloseable {
         @Override
         public void update(List<Server> servers) {
             List<Server> copy = List.copyOf(servers);
-            // A source that pushes once more while the pool closes did nothing wrong.
-            if (!state.closed()) {
-                state.change(before -> copy);
-            }
+            // To a closed pool nothing happens: a source that pushes once more while the pool closes did nothing wrong.
+            state.change(before -> copy);
         }
 
         @Override
         public void failed(Throwable cause) {
-            state.logFailure("the discovery, so the last list stays", cause);
+            state.news().failed("the discovery, so the last list stays", cause);
         }
     }
 
@@ -248,14 +253,12 @@ public final class ServerPool implements AutoCloseable {
         final List<PoolListener> listeners = new ArrayList<>();
         Balancer balancer = Balancer.adaptive();
         Ticker ticker = Ticker.system();
-        RandomGenerator random = SharedRandom.unseeded();
+        Supplier<RandomGenerator> random = SharedRandom::unseeded;
         Duration latencyDecay = Duration.ofSeconds(10);
 
-        @Nullable
-        ScheduledExecutorService scheduler;
+        @Nullable ScheduledExecutorService scheduler;
 
-        @Nullable
-        ServerDiscovery discovery;
+        @Nullable ServerDiscovery discovery;
 
         private Builder(String name) {
             this.name = Checks.token("name", name);
@@ -330,7 +333,7 @@ public final class ServerPool implements AutoCloseable {
         /**
          * Sets the mean lifetime of a latency sample in a server's moving average. Default: 10 s.
          *
-         * @param lifetime greater than zero
+         * @param lifetime greater than zero, and at most 292 years
          * @return this builder
          * @throws IllegalArgumentException if it is not
          */
@@ -369,7 +372,7 @@ public final class ServerPool implements AutoCloseable {
          * @return this builder
          */
         public Builder seed(long seed) {
-            random = SharedRandom.seeded(seed);
+            random = () -> SharedRandom.seeded(seed);
             return this;
         }
 

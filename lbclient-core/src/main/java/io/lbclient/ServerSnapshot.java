@@ -8,7 +8,7 @@ import java.util.Set;
  * @param server the server with its settings
  * @param state its health as one word
  * @param causes what is raised on it; empty if nothing is
- * @param detail why, in plain words; empty if nothing is raised
+ * @param detail why, in plain words, from the cause that decides the state; empty if nothing is raised
  * @param weight the weight that counts now
  * @param inFlight the attempts picked and not complete
  * @param picks the attempts picked since it joined
@@ -26,4 +26,22 @@ public record ServerSnapshot(
         long picks,
         long failures,
         long latencyNanos,
-        double failureRate) {}
+        double failureRate) {
+    /**
+     * Copies the causes.
+     *
+     * @param server the server with its settings
+     * @param state its health as one word
+     * @param causes what is raised on it
+     * @param detail why, in plain words
+     * @param weight the weight that counts now
+     * @param inFlight the attempts picked and not complete
+     * @param picks the attempts picked since it joined
+     * @param failures how many of them ended in a failure
+     * @param latencyNanos the moving average of the latency
+     * @param failureRate how much of the recent answers were failures
+     */
+    public ServerSnapshot {
+        causes = Set.copyOf(causes);
+    }
+}

@@ -1,12 +1,14 @@
 package io.lbclient;
 
 import io.lbclient.HealthMonitor.OutcomeObserver;
-import java.util.Arrays;
-import java.util.EnumSet;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The live side of one server of one pool: its numbers, its causes, and who is told how its attempts end. */
@@ -14,19 +16,31 @@ final class ServerState implements Candidate {
     /** How much one answer moves the failure rate: after three failures in a row it stands at a half. */
     private static final double FAILURE_SHARE = 0.2;
 
-    private static final int NO_TRIAL = 0;
-    private static final int TRIAL_OFFERED = 1;
+    private static final VarHandle HEALTH;
+
+    static {
+        try {
+            HEALTH = MethodHandles.lookup().findVarHandle(ServerState.class, "health", Health.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Ledger ledger = new Ledger();
     private final MovingAverage latency;
     private final MovingAverage failureRate;
     private final LongAdder failures = new LongAdder();
-    private final AtomicInteger causes = new AtomicInteger();
-    private final AtomicInteger trial = new AtomicInteger();
     private final PoolState pool;
     private volatile Server server;
-    private volatile String detail = "";
+    private volatile Health health = Health.NONE;
+    // Replaced under the publishing lock only, or two that drain a server at once would wait for different futures.
     private volatile @Nullable CompletableFuture<Void> drained;
+    private volatile @Nullable LoadReport loadReport;
+    private volatile long loadReportNanos;
+    private volatile @Nullable ShareLimit shareLimit;
+    private volatile boolean left;
+    // Guarded by the publishing lock: one rebuild must not take a server for ejected in one place and not in another.
+    private Health seen = Health.NONE;
     // Written once, before the state is published with the first snapshot that contains it.
     private OutcomeObserver[] observers = {};
 
@@ -50,7 +64,9 @@ final class ServerState implements Candidate {
         latency.addPeak(Math.max(0, now - start), now);
     }
 
-    void end(long start, boolean wasAnswered, Outcome outcome, boolean wasTrial) {
+    /** The answer's nanoseconds are negative if it did not begin. */
+    void end(long start, long answerNanos, Outcome outcome, boolean wasTrial) {
+        boolean wasAnswered = answerNanos >= 0;
         if (wasAnswered) {
             ledger.endAnswered();
         } else {
@@ -75,88 +91,139 @@ final class ServerState implements Candidate {
             }
         }
         for (OutcomeObserver observer : observers) {
-            tell(observer, outcome, elapsed, wasTrial);
+            tell(observer, outcome, wasAnswered ? answerNanos : elapsed, wasTrial);
         }
+        noteIfDrained();
+    }
+
+    void report(LoadReport report, long now) {
+        // The time first: who reads in between takes the former report for a little fresher than it is.
+        loadReportNanos = now;
+        loadReport = report;
+    }
+
+    private void tell(OutcomeObserver observer, Outcome outcome, long elapsed, boolean wasTrial) {
+        try {
+            observer.onOutcome(outcome, elapsed, wasTrial);
+        } catch (RuntimeException | Error e) {
+            pool.news().failed("an outcome observer", e);
+        }
+    }
+
+    /**
+     * Called with the publishing lock held, after the server was withdrawn from the picks. Whoever calls this calls
+     * {@link #noteIfDrained()} when it no longer holds the lock.
+     */
+    CompletableFuture<Void> whenDrained() {
+        CompletableFuture<Void> waiting = drained;
+        // One that is done is of an earlier drain, or was cancelled by whoever had it.
+        if (waiting == null || waiting.isDone()) {
+            waiting = new CompletableFuture<>();
+            drained = waiting;
+        }
+        return waiting;
+    }
+
+    /** Runs what users hung on to the future, so never with a lock held. */
+    void noteIfDrained() {
         CompletableFuture<Void> waiting = drained;
         if (waiting != null && inFlight() == 0) {
             waiting.complete(null);
         }
     }
 
-    private void tell(OutcomeObserver observer, Outcome outcome, long elapsed, boolean wasTrial) {
-        try {
-            observer.onOutcome(outcome, elapsed, wasTrial);
-        } catch (RuntimeException e) {
-            pool.logFailure("an outcome observer", e);
-        }
-    }
-
-    /** Completes when nothing is in flight any more. The server must not be picked from now on. */
-    CompletableFuture<Void> whenDrained() {
+    /** Called with the publishing lock held. Returns what nobody needs to wait for any more. */
+    @Nullable CompletableFuture<Void> noLongerDraining() {
         CompletableFuture<Void> waiting = drained;
-        if (waiting == null) {
-            waiting = new CompletableFuture<>();
-            drained = waiting;
-        }
-        if (inFlight() == 0) {
-            waiting.complete(null);
-        }
+        drained = null;
         return waiting;
     }
 
-    void noLongerDraining() {
-        CompletableFuture<Void> waiting = drained;
-        drained = null;
-        if (waiting != null) {
-            waiting.cancel(false);
-        }
+    /** From now on nothing can be raised on it; what is in flight is still counted here. */
+    void leave() {
+        left = true;
     }
 
-    /** Returns the causes before the change. */
-    int raise(HealthCause cause, String why) {
-        int before = causes.getAndUpdate(set -> set | cause.bit());
-        if ((before & cause.bit()) == 0) {
-            detail = why;
-        }
-        return before;
+    boolean hasLeft() {
+        return left;
     }
 
-    /** Returns the causes before the change. */
-    int clear(HealthCause cause) {
-        int before = causes.getAndUpdate(set -> set & ~cause.bit());
-        if (before == cause.bit()) {
-            detail = "";
-        }
-        if (eligible()) {
-            // An offer that nobody took must not send the first request after the next ejection to a fresh wound.
-            trial.set(NO_TRIAL);
-        }
-        return before;
+    /** True if it was not raised before. */
+    boolean raise(HealthCause cause, String why) {
+        return change(before -> before.has(cause) ? before : before.raised(cause, why));
     }
 
-    int causes() {
-        return causes.get();
-    }
-
-    boolean eligible() {
-        return HealthCause.stateOf(causes.get()).eligible();
-    }
-
-    boolean withdrawn() {
-        return HealthCause.withdrawn(causes.get());
+    /** True if it was raised before. */
+    boolean clear(HealthCause cause, String why) {
+        return change(before -> before.has(cause) ? before.cleared(cause, why) : before);
     }
 
     boolean offerTrial() {
-        return trial.compareAndSet(NO_TRIAL, TRIAL_OFFERED);
-    }
-
-    boolean trialOffered() {
-        return trial.get() == TRIAL_OFFERED;
+        return change(before -> before.trialOffered() || before.eligible() ? before : before.withTrial(true));
     }
 
     /** True for exactly one caller for each offer. */
     boolean takeTrial() {
-        return trial.compareAndSet(TRIAL_OFFERED, NO_TRIAL);
+        return change(before -> before.trialOffered() && !before.withdrawn() ? before.withTrial(false) : before);
+    }
+
+    /** True if there was something to change. */
+    private boolean change(UnaryOperator<Health> next) {
+        Health before;
+        Health after;
+        do {
+            before = health;
+            after = next.apply(before);
+            if (after == before) {
+                return false;
+            }
+        } while (!HEALTH.compareAndSet(this, before, after));
+        return true;
+    }
+
+    /** Takes what changed since this was called last, oldest first. */
+    List<HealthChange> takeNews() {
+        Deque<HealthChange> news = new ArrayDeque<>();
+        Health before;
+        do {
+            before = health;
+        } while (before.untold() != null && !HEALTH.compareAndSet(this, before, before.told()));
+        for (Health.Change change = before.untold(); change != null; change = change.earlier()) {
+            news.addFirst(new HealthChange(
+                    pool.name(), server, change.from(), change.to(), change.cause(), change.raised(), change.why()));
+        }
+        return List.copyOf(news);
+    }
+
+    Health health() {
+        return health;
+    }
+
+    /** Takes the health that the rebuild now beginning goes by. */
+    void see() {
+        seen = health;
+    }
+
+    Health seen() {
+        return seen;
+    }
+
+    void limitShare(@Nullable ShareLimit limit) {
+        shareLimit = limit;
+    }
+
+    boolean limited() {
+        return shareLimit != null;
+    }
+
+    /**
+     * Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes.
+     *
+     * @param draw a random number from 0 to 1, the same one throughout a pick
+     */
+    boolean admits(long now, double draw) {
+        ShareLimit limit = shareLimit;
+        return limit == null || draw < limit.at(now);
     }
 
     void seedLatency(long nanos, long now) {
@@ -202,17 +269,23 @@ final class ServerState implements Candidate {
         return ledger.picks();
     }
 
+    @Override
+    public @Nullable LoadReport loadReport() {
+        return loadReport;
+    }
+
+    @Override
+    public long loadReportNanos() {
+        return loadReportNanos;
+    }
+
     ServerSnapshot snapshot(long now) {
-        int set = causes.get();
-        EnumSet<HealthCause> raised = EnumSet.noneOf(HealthCause.class);
-        Arrays.stream(HealthCause.values())
-                .filter(cause -> (set & cause.bit()) != 0)
-                .forEach(raised::add);
+        Health current = health;
         return new ServerSnapshot(
                 server,
-                HealthCause.stateOf(set),
-                raised,
-                detail,
+                current.state(),
+                current.reasons().keySet(),
+                current.detail(),
                 weight(),
                 inFlight(),
                 picks(),

@@ -1,13 +1,14 @@
 package io.lbclient;
 
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What a pick reads: who may be picked at one moment, and the picker over them. Immutable. */
 final class Snapshot {
     private static final ServerState[] NONE = {};
 
-    /** Picks again this often for a server that was not tried, before it looks through them one by one. */
+    /** Asks the strategy again this often for a server that suits. */
     private static final int REPICKS = 3;
 
     /** The servers that the picker chooses from; empty if there are none. */
@@ -21,6 +22,7 @@ final class Snapshot {
     /** Whether the candidates are servers thought to be bad, for want of others: then every pick is a trial. */
     private final boolean lastResort;
 
+    private final int repicks;
     private final String whyNone;
 
     Snapshot(
@@ -34,6 +36,7 @@ final class Snapshot {
         this.picker = picker;
         this.trials = trials;
         this.lastResort = lastResort;
+        this.repicks = Math.min(REPICKS, candidates.length);
         this.whyNone = "";
     }
 
@@ -44,6 +47,7 @@ final class Snapshot {
         this.picker = null;
         this.trials = NONE;
         this.lastResort = false;
+        this.repicks = 0;
         this.whyNone = whyNone;
     }
 
@@ -59,31 +63,48 @@ final class Snapshot {
                 }
             }
         }
-        ServerState chosen = (ServerState) chooser.pick(attempt);
-        if (again && attempt.tried(chosen)) {
-            chosen = elsewhere(attempt, chooser, chosen);
-        }
-        return attempt.begin(chosen, lastResort);
+        ServerState named = (ServerState) chooser.pick(attempt);
+        boolean stands = !again && !named.limited();
+        return attempt.begin(stands ? named : suiting(attempt, chooser, named, again), lastResort);
     }
 
-    /** The strategy's own choice as long as it names untried servers; else the next untried one; else what it named. */
-    private ServerState elsewhere(Attempt attempt, Balancer.Picker chooser, ServerState named) {
-        int repicks = Math.min(REPICKS, candidates.length);
-        for (int i = 0; i < repicks; i++) {
-            ServerState next = (ServerState) chooser.pick(attempt);
-            if (!attempt.tried(next)) {
-                return next;
+    /** The strategy's own choice, as long as it comes to name a server that suits. */
+    private ServerState suiting(Attempt attempt, Balancer.Picker chooser, ServerState named, boolean again) {
+        // One draw for the whole pick: a strategy that names the same server again must not get a second chance for it.
+        double draw = attempt.random().nextDouble();
+        ServerState chosen = named;
+        for (int i = 0; i < repicks && !suits(chosen, attempt, again, draw); i++) {
+            chosen = (ServerState) chooser.pick(attempt);
+        }
+        return suits(chosen, attempt, again, draw) ? chosen : instead(attempt, named, again, draw);
+    }
+
+    private static boolean suits(ServerState chosen, Attempt attempt, boolean again, double draw) {
+        return !(again && attempt.tried(chosen)) && chosen.admits(attempt.now(), draw);
+    }
+
+    /**
+     * What is picked if the strategy goes on naming what does not suit: one that does, at random, or the next in the
+     * list would get all that is sent away from one server. If none does, it is more to have a retry go where it has not
+     * been than to keep to a bound; and where there is nothing better, what the strategy named stands.
+     */
+    private ServerState instead(Attempt attempt, ServerState named, boolean again, double draw) {
+        RandomGenerator random = attempt.random();
+        ServerState best = null;
+        ServerState untried = null;
+        int suiting = 0;
+        int others = 0;
+        for (ServerState candidate : candidates) {
+            if (suits(candidate, attempt, again, draw)) {
+                best = random.nextInt(++suiting) == 0 ? candidate : best;
+            } else if (again && !attempt.tried(candidate)) {
+                untried = random.nextInt(++others) == 0 ? candidate : untried;
             }
         }
-        // From a random place, or all that fails over from one server would fall on its neighbour.
-        int from = attempt.random().nextInt(candidates.length);
-        for (int i = 0; i < candidates.length; i++) {
-            ServerState next = candidates[(from + i) % candidates.length];
-            if (!attempt.tried(next)) {
-                return next;
-            }
+        if (best != null) {
+            return best;
         }
-        return named;
+        return untried != null ? untried : named;
     }
 
     boolean hasUntried(Attempt attempt) {
@@ -95,8 +116,8 @@ final class Snapshot {
         return false;
     }
 
-    boolean samePicks(List<ServerState> others, double[] otherWeights) {
-        if (picker == null || candidates.length != others.size()) {
+    boolean samePicks(Balancer.Picker wanted, List<ServerState> others, double[] otherWeights) {
+        if (picker != wanted || candidates.length != others.size()) {
             return false;
         }
         for (int i = 0; i < candidates.length; i++) {

@@ -173,6 +173,58 @@ public final class Balancers {
     }
 
     /**
+     * Returns balancing by reported load with the settings of gRPC: turns in proportion to what each server could
+     * answer, as it follows from the {@link io.lbclient.LoadReport}s that it sends with its answers.
+     *
+     * <p>Needs servers that report, with the header {@code endpoint-load-metrics} or otherwise, and an adapter that
+     * hands the reports to {@link io.lbclient.Attempt#report}. A server without a report that counts is dealt the mean
+     * of the others; with fewer than two that report, the turns go by the configured weights. These multiply what the
+     * reports say, so leave them equal unless one server is to run hotter than the others. As in gRPC, a weight counts
+     * as at most 10 times and at least a tenth of the mean. Sources: gRFC A58 and A114.
+     *
+     * @return balancing by reported load
+     */
+    public static Balancer reportedLoad() {
+        return reportedLoadBuilder().build();
+    }
+
+    /**
+     * Begins balancing by reported load with other settings.
+     *
+     * @return a builder with the defaults of gRPC
+     */
+    public static ReportedLoadBuilder reportedLoadBuilder() {
+        return new ReportedLoadBuilder();
+    }
+
+    /**
+     * Returns Prequal: servers are asked all the time how many requests they have in flight and how fast they are, and
+     * each request goes to the best of the last few answers. A server is hot if it has more in flight than most; a cold
+     * one with the least latency is the best, and if all are hot, the one with the least in flight.
+     *
+     * <p>For each request three servers are asked, drawn with a chance proportional to their weights; their answers
+     * serve the requests that follow. With fewer than two answers the server is drawn. Nobody is asked while there are
+     * no requests. A server that fails fast looks idle, and nothing here keeps requests from it: that is left to the
+     * pool's health monitors. Source: Prequal (NSDI 2024), its asynchronous mode.
+     *
+     * @param prober how servers are asked
+     * @return Prequal with the settings of the paper
+     */
+    public static Balancer prequal(Prober prober) {
+        return prequalBuilder().prober(prober).build();
+    }
+
+    /**
+     * Begins Prequal with other settings; without a prober, what servers report with their answers to requests is used
+     * in place of probes, see {@link io.lbclient.Attempt#report}.
+     *
+     * @return a builder with the settings of the paper
+     */
+    public static PrequalBuilder prequalBuilder() {
+        return new PrequalBuilder();
+    }
+
+    /**
      * Returns first available: the first server in the pool's order, and the next one only while it is not eligible.
      * Weights are ignored, but weight 0 means never.
      *

@@ -24,9 +24,8 @@ final class Choices implements Balancer.Picker {
     private final double[] shares;
     private final Load load;
     private final int choices;
-    /** Null if chances are equal. */
-    private final @Nullable AliasTable table;
-
+    private final boolean equal;
+    private final Lots lots;
     private final Position ties;
 
     private Choices(Weights weights, Load load, int choices, Position ties) {
@@ -34,7 +33,8 @@ final class Choices implements Balancer.Picker {
         this.shares = weights.shares;
         this.load = load;
         this.choices = choices;
-        this.table = weights.equal ? null : new AliasTable(weights.shares);
+        this.equal = weights.equal;
+        this.lots = new Lots(weights);
         this.ties = ties;
     }
 
@@ -77,14 +77,13 @@ final class Choices implements Balancer.Picker {
     /** Finds those that tie again, without a list of them. Their loads may have changed meanwhile: then the first is it. */
     private Candidate ofTied(int best, double least, int tied, PickContext context) {
         int turn = ties.next(context);
-        double left = table == null
-                ? Integer.remainderUnsigned(turn, tied)
-                : Draw.spread(turn) * tiedShares(best, least, context);
+        double left =
+                equal ? Integer.remainderUnsigned(turn, tied) : Draw.spread(turn) * tiedShares(best, least, context);
         Candidate last = servers[best];
         for (int i = best; i < servers.length; i++) {
             if (load.of(servers[i], context.now()) * shares[best] == least * shares[i]) {
                 last = servers[i];
-                left -= table == null ? 1 : shares[i];
+                left -= equal ? 1 : shares[i];
                 if (left < 0) {
                     return last;
                 }
@@ -106,13 +105,13 @@ final class Choices implements Balancer.Picker {
     private Candidate ofDrawn(PickContext context) {
         long seed = context.random().nextLong();
         long now = context.now();
-        int best = drawn(seed, 0);
+        int best = lots.drawn(seed, 0);
         double least = load.of(servers[best], now);
         int found = 1;
         int draws = 1;
         for (; found < choices && draws < choices * DRAWS_PER_CHOICE; draws++) {
-            int next = drawn(seed, draws);
-            if (!wasDrawn(next, seed, draws)) {
+            int next = lots.drawn(seed, draws);
+            if (!lots.amongDrawn(next, seed, draws)) {
                 found++;
                 double its = load.of(servers[next], now);
                 if (its * shares[best] < least * shares[next]) {
@@ -131,7 +130,7 @@ final class Choices implements Balancer.Picker {
         int left = missing;
         int at = Draw.below(servers.length, Draw.bits(seed, draws));
         for (int i = 0; i < servers.length && left > 0; i++) {
-            if (!wasDrawn(at, seed, draws)) {
+            if (!lots.amongDrawn(at, seed, draws)) {
                 left--;
                 double its = load.of(servers[at], now);
                 if (its * shares[best] < least * shares[at]) {
@@ -142,20 +141,5 @@ final class Choices implements Balancer.Picker {
             at = at + 1 == servers.length ? 0 : at + 1;
         }
         return servers[best];
-    }
-
-    private int drawn(long seed, int draw) {
-        long bits = Draw.bits(seed, draw);
-        return table == null ? Draw.below(servers.length, bits) : table.at(bits);
-    }
-
-    /** Draws again what was drawn before rather than keep it, because a list of it would have to be allocated. */
-    private boolean wasDrawn(int index, long seed, int draws) {
-        for (int i = 0; i < draws; i++) {
-            if (drawn(seed, i) == index) {
-                return true;
-            }
-        }
-        return false;
     }
 }

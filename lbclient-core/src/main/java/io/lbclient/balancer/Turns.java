@@ -30,9 +30,13 @@ final class Turns implements Sequenced {
      * picks would otherwise favour some: the turn modulo another number of servers is another place.
      */
     static Turns inOrder(Candidate[] servers, Balancer.@Nullable Picker previous) {
-        Position position = Sequenced.positionAfter(previous);
+        return inOrder(servers, previous, Sequenced.positionAfter(previous));
+    }
+
+    /** On a position of the caller's; what the previous picker was at counts only if it was on the same one. */
+    static Turns inOrder(Candidate[] servers, Balancer.@Nullable Picker previous, Position position) {
         int shift = 0;
-        if (previous instanceof Turns before && position.started()) {
+        if (previous instanceof Turns before && before.position == position && position.started()) {
             long turn = Integer.toUnsignedLong(position.upcoming());
             shift = Math.floorMod(before.successorIn(servers, turn) - turn, servers.length);
         }

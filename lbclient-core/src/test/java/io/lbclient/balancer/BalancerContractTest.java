@@ -336,7 +336,7 @@ abstract class BalancerContractTest {
                     int seed = t;
                     pickers.add(threads.submit(() -> pickUntil(changed, pool, seed)));
                 }
-                for (int round = 1; round <= 300; round++) {
+                for (int round = 1; round <= 100; round++) {
                     pool.update(members(round));
                 }
                 changed.countDown();

@@ -7,6 +7,8 @@ import io.lbclient.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RoundRobinTest extends BalancerContractTest {
     @Override
@@ -26,6 +28,22 @@ class RoundRobinTest extends BalancerContractTest {
             shares[i] = shares[i] > 0 ? 1 : 0;
         }
         return shares;
+    }
+
+    /** ServiceTalk #3588: the turn became an index before the modulo, and negative after 2^31 picks. */
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MAX_VALUE - 5, Integer.MIN_VALUE, -6, -1})
+    void bug1NoIndexIsEverNegative(int start) {
+        for (double[] weights : new double[][] {{1, 1, 1}, {5, 1, 1}, {Math.PI, Math.E, 1}}) {
+            try (Lab lab = Lab.of(weights)) {
+                for (Balancer any : List.of(balancer(), Balancers.weightedRoundRobin(), Balancers.staticStride())) {
+                    Balancer.Picker picker = any.picker(lab.candidates(), at(start));
+                    for (int i = 0; i < 20; i++) {
+                        assertThat(lab.index(picker.pick(lab))).isBetween(0, 2);
+                    }
+                }
+            }
+        }
     }
 
     @Test
