@@ -246,4 +246,135 @@ public final class Balancers {
     public static Balancer pinned() {
         return new Pinned();
     }
+
+    // Hashing
+
+    /**
+     * Returns IP hash: the server that nginx's {@code ip_hash} picks for the client's address, given the same list.
+     *
+     * <p>The first three octets of an IPv4 address count, or all of an IPv6 address, so clients of one /24 network share
+     * a server. A server of weight 2 gets the share of two; weights that are not whole numbers are brought to the same
+     * relation in whole numbers, to 1/100 of the greatest. There are only 6271 hashes: of more servers than that, the
+     * last get nothing. A request without an address, and one for which twenty tries find nobody, takes its turn in
+     * round robin.
+     *
+     * <p>A server that leaves the list moves only its own clients: it is kept in mind like one that is marked {@code
+     * down} in nginx, until a server joins that was not there before, or half of the list is gone. Then, as after a new
+     * list in nginx, most clients move. To avoid that, see {@link #rendezvous} with {@link HashKey#clientAddress()}.
+     *
+     * @return the settings of IP hash
+     */
+    public static HashBalancerBuilder ipHash() {
+        return new HashBalancerBuilder(
+                HashBalancerBuilder.Algorithm.IP_HASH, HashSettings.of(request -> request.clientAddress()));
+    }
+
+    /**
+     * Returns the plain {@code hash} of nginx, which is that of Perl's Cache::Memcached: CRC-32 of the key, modulo the
+     * sum of the weights.
+     *
+     * <p>Weights, requests without a key, and what a change of the list moves, are as with {@link #ipHash}.
+     *
+     * @param key what is hashed
+     * @return the settings of nginx's hash
+     */
+    public static HashBalancerBuilder nginxHash(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.NGINX_HASH, HashSettings.of(key));
+    }
+
+    /**
+     * Returns the {@code hash ... consistent} of nginx, which is that of Perl's Cache::Memcached::Fast: a ring with 160
+     * CRC-32 points for each unit of weight.
+     *
+     * <p>The server is the one that nginx picks if its configuration names the servers by the same {@code host:port}. A
+     * change of the list moves no key between servers that stay. Weights that would give more than 8 388 608 points
+     * together, or none of which is 1 or more, count in relation only. A request without a key, and one for which twenty
+     * points find nobody, takes its turn in round robin.
+     *
+     * @param key what is hashed
+     * @return the settings of nginx's consistent hash
+     */
+    public static HashBalancerBuilder nginxConsistentHash(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.NGINX_CONSISTENT_HASH, HashSettings.of(key));
+    }
+
+    /**
+     * Returns ketama: the ring of libmemcached and spymemcached, with 160 MD5 points for each server of mean weight.
+     *
+     * <p>Servers are placed by {@code host:port}; some clients of memcached leave out its standard port, and place by
+     * host only. With equal weights, a change of the list moves no key between servers that stay; with others it moves a
+     * few, since the mean changes. A weight counts relative to the mean and in steps of 1/40 of it; the least is one
+     * step. A request without a key goes to a random point.
+     *
+     * @param key what is hashed
+     * @return the settings of ketama
+     */
+    public static HashBalancerBuilder ketama(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.KETAMA, HashSettings.of(key));
+    }
+
+    /**
+     * Returns ring hash, placed as in Envoy and in gRPC (gRFC A42): entry i of a server is XXH64 of {@code
+     * host:port_i}, and a server has entries in proportion to its weight.
+     *
+     * <p>By default the ring has the size that Envoy gives it: at least 1024 entries, so that a server that leaves makes
+     * the others have more. To move no key between servers that stay, set {@link HashBalancerBuilder#entriesPerServer}.
+     * grpc-java orders its ring by signed numbers, Envoy and this one by unsigned ones, so there the same entries are
+     * cut at another place. A request without a key goes to a random entry.
+     *
+     * @param key what is hashed
+     * @return the settings of ring hash
+     */
+    public static HashBalancerBuilder ringHash(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.RING_HASH, HashSettings.of(key));
+    }
+
+    /**
+     * Returns Maglev (Eisenbud and others, NSDI 2016), with the table of Envoy: XXH64 of {@code host:port} gives each
+     * server a permutation of the table, in whose order they take places in turn, with turns in proportion to the
+     * weights.
+     *
+     * <p>The shares are the most even of all tables, and a pick costs one look. A change of the list moves somewhat more
+     * keys than it must: with 65 537 places about 1.4 times as many for 128 servers, and less for fewer. A request
+     * without a key goes to a random place.
+     *
+     * @param key what is hashed
+     * @return the settings of Maglev
+     */
+    public static HashBalancerBuilder maglev(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.MAGLEV, HashSettings.of(key));
+    }
+
+    /**
+     * Returns weighted rendezvous hashing (Thaler and Ravishankar; weights after Schindelhain and Schomaker): each server
+     * has a score for the key, {@code weight / -ln(hash)}, and the highest wins.
+     *
+     * <p>A change of the list, or of a weight, moves only what must move, and shares are as even as chance; but a pick
+     * looks at every server. The hash is a mix of XXH64 of the key and of the server's {@code host:port}; it is not that
+     * of another program. A request without a key goes to a random server by weight.
+     *
+     * @param key what is hashed
+     * @return the settings of rendezvous hashing
+     */
+    public static HashBalancerBuilder rendezvous(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.RENDEZVOUS, HashSettings.of(key));
+    }
+
+    /**
+     * Returns jump consistent hash (Lamping and Veach, 2014) of XXH64 of the key: no table, even shares, and a pick of
+     * logarithmic cost. Weights are ignored, but weight 0 means no traffic.
+     *
+     * <p>The algorithm knows numbers, not servers, and can drop the last number only. So servers are numbered in the
+     * order of the list, and each keeps its number: one that leaves keeps it empty, and keys that come to an empty
+     * number are hashed again until they come to a server; one that joins takes an empty number, or the next. Thus no
+     * change moves a key between servers that stay, until more than half of the numbers are empty: then all are numbered
+     * anew. Two clients agree if they were given the same list and the same changes. A request without a key goes to a
+     * random number.
+     *
+     * @param key what is hashed
+     * @return the settings of jump consistent hash
+     */
+    public static HashBalancerBuilder jumpHash(HashKey key) {
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.JUMP_HASH, HashSettings.of(key));
+    }
 }
