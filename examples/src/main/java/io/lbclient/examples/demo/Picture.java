@@ -4,6 +4,7 @@ import io.lbclient.examples.demo.Line.Bar;
 import io.lbclient.examples.demo.Line.Piece;
 import io.lbclient.examples.demo.Line.Text;
 import io.lbclient.examples.demo.Line.Tone;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,7 +20,10 @@ final class Picture {
     private Picture() {}
 
     static String of(Frame frame) {
-        List<Line> lines = FrameText.lines(frame);
+        List<Line> lines = new ArrayList<>(FrameText.lines(frame));
+        while (lines.get(lines.size() - 1).pieces().isEmpty()) {
+            lines.remove(lines.size() - 1);
+        }
         int width = (int) Math.ceil(FrameText.WIDTH * CELL) + 2 * MARGIN;
         int height = TITLE_BAR + lines.size() * LINE + MARGIN;
         StringBuilder svg = new StringBuilder();
