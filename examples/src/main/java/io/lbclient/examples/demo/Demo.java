@@ -81,7 +81,7 @@ public final class Demo {
         return view;
     }
 
-    /** The picture shows the dead server a good second after its death, or the nearest frame to that. */
+    /** The picture shows the dead server as soon as it has had no pick for a second. */
     private static void keepForPicture(Frame frame, AtomicReference<Frame> pictured) {
         boolean dead = frame.rows().stream()
                 .anyMatch(row ->

@@ -11,7 +11,7 @@ import java.util.Locale;
 final class FrameText {
     static final int WIDTH = 80;
     static final int EVENTS = 5;
-    private static final int BAR = 20;
+    private static final int BAR = 18;
     private static final int PROGRESS_BAR = 24;
     /** A full bar is half of the traffic; more than that no server is given but in dire need. */
     private static final double FULL_BAR = 0.5;
@@ -22,8 +22,7 @@ final class FrameText {
         List<Line> lines = new ArrayList<>();
         lines.add(new Line().text(" lbclient", Tone.STRONG).text("  " + frame.subtitle(), Tone.DIM));
         lines.add(new Line());
-        lines.add(new Line()
-                .text(" server          share of the picks         in flight    p50     p99 errors ", Tone.DIM));
+        lines.add(header());
         frame.rows().forEach(row -> lines.add(row(row)));
         lines.add(new Line());
         lines.add(user(frame));
@@ -36,6 +35,18 @@ final class FrameText {
         return lines;
     }
 
+    private static Line header() {
+        return new Line()
+                .left(" server", 17, Tone.DIM)
+                .left("share of the picks", BAR, Tone.DIM)
+                .right("", 7, Tone.DIM)
+                .right("open", 7, Tone.DIM)
+                .right("p50", 7, Tone.DIM)
+                .right("p99", 7, Tone.DIM)
+                .right("failed", 7, Tone.DIM)
+                .text(" health", Tone.DIM);
+    }
+
     private static Line row(Row row) {
         Tone tone = tone(row.state());
         return new Line()
@@ -43,10 +54,10 @@ final class FrameText {
                 .left(":" + row.port(), 7, Tone.DIM)
                 .bar(BAR, row.share() / FULL_BAR, row.fair() / FULL_BAR, tone)
                 .right(percent(row.share()), 7, Tone.PLAIN)
-                .right(Integer.toString(row.inFlight()), 5, Tone.PLAIN)
-                .right(millis(row.latencies().p50()), 8, Tone.PLAIN)
-                .right(millis(row.latencies().p99()), 8, Tone.PLAIN)
-                .right(Long.toString(row.failures()), 6, row.failures() == 0 ? Tone.DIM : Tone.WARN)
+                .right(Integer.toString(row.inFlight()), 7, Tone.PLAIN)
+                .right(millis(row.latencies().p50()), 7, Tone.PLAIN)
+                .right(millis(row.latencies().p99()), 7, Tone.PLAIN)
+                .right(Long.toString(row.failures()), 7, row.failures() == 0 ? Tone.DIM : Tone.WARN)
                 .text(" " + word(row.state()), tone);
     }
 
@@ -54,12 +65,10 @@ final class FrameText {
         boolean well = frame.errors() == 0;
         return new Line()
                 .text(" the user", Tone.STRONG)
-                .text("   " + count(frame.requests(), "request"))
-                .text("   ")
+                .text("  " + count(frame.requests(), "request") + "  ")
                 .text(count(frame.errors(), "error"), well ? Tone.GOOD : Tone.BAD)
-                .text("   " + (frame.retries() == 1 ? "1 retry" : grouped(frame.retries()) + " retries"))
-                .text("   p50 " + millis(frame.latencies().p50()) + "  p99 "
-                        + millis(frame.latencies().p99()) + " ms");
+                .text("  " + (frame.retries() == 1 ? "1 retry" : grouped(frame.retries()) + " retries"))
+                .text("  p99 " + millis(frame.latencies().p99()) + " ms");
     }
 
     private static Line progress(Frame frame) {

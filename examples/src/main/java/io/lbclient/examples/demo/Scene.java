@@ -41,7 +41,7 @@ record Scene(String name, String title, String server, Duration duration) {
                         millis(shortRun ? 4_000 : 14_000)),
                 new Scene(
                         KILLED,
-                        SLOW_SERVER + " is fast again, " + KILLED_SERVER + " is killed (SIGKILL)",
+                        KILLED_SERVER + " is killed (SIGKILL)",
                         KILLED_SERVER,
                         millis(shortRun ? 3_500 : 12_000)),
                 new Scene(HEALED, KILLED_SERVER + " comes back", KILLED_SERVER, millis(shortRun ? 6_500 : 14_000)),

@@ -139,9 +139,13 @@ final class Tour implements AutoCloseable {
 
     private void act(Scene scene) throws IOException {
         switch (scene.name()) {
-            case Scene.SLOW -> fleet.slowDown(scene.server(), Scene.SLOWER);
+            case Scene.SLOW -> {
+                fleet.slowDown(scene.server(), Scene.SLOWER);
+                recording.event(scene.server(), "takes " + Scene.SLOWER + " times longer for every answer");
+            }
             case Scene.KILLED -> {
                 fleet.restore(Scene.SLOW_SERVER);
+                recording.event(Scene.SLOW_SERVER, "is as fast as before");
                 recording.event(scene.server(), "is killed");
                 fleet.kill(scene.server());
             }
