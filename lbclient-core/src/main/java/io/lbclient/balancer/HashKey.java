@@ -22,8 +22,7 @@ public interface HashKey {
      * @param request the request
      * @return the key, such as a {@link String} or an {@link java.net.InetAddress}; null or empty if the request has none
      */
-    @Nullable
-    Object read(RequestView request);
+    @Nullable Object read(RequestView request);
 
     /**
      * Returns the address of the client on whose behalf the request is made, without a port.
