@@ -1,0 +1,102 @@
+package io.lbclient;
+
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jspecify.annotations.Nullable;
+
+/** How the tests of interleavings are run, and what they run on. */
+final class Lincheck {
+    private Lincheck() {}
+
+    /** Goes through interleavings of random calls; all that a pool's own code does between two reads is one of them. */
+    static void check(Class<?> test) {
+        new ModelCheckingOptions()
+                .threads(2)
+                .actorsPerThread(3)
+                .actorsBefore(2)
+                .actorsAfter(1)
+                .iterations(Integer.getInteger("lincheck.iterations", 8))
+                .invocationsPerIteration(Integer.getInteger("lincheck.invocations", 120))
+                // The JDK's own collections are not what is on trial.
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(
+                                "java.util.concurrent.ConcurrentLinkedQueue",
+                                "java.util.EnumMap",
+                                "java.util.ArrayDeque")
+                        .allMethods()
+                        .treatAsAtomic())
+                .check(test);
+    }
+
+    /** A server of a pool of its own, outside the pool's list. */
+    static ServerState server() {
+        return new ServerState(
+                new PoolState(ServerPool.builder("lincheck").ticker(() -> 0).scheduler(new Never())),
+                Server.of("h", 1));
+    }
+
+    /** An attempt in flight to a server. */
+    static Attempt attempt(ServerState server) {
+        PoolState pool =
+                new PoolState(ServerPool.builder("lincheck").ticker(() -> 0).scheduler(new Never()));
+        PoolView view = new PoolView(pool, "lincheck", any -> true);
+        return new Attempt(view, RequestView.EMPTY, null, 0).begin(server, false);
+    }
+
+    /** A monitored pool of which only what is raised counts. */
+    static MonitoredPool pool(ServerState server) {
+        return new OneServer(server);
+    }
+
+    private record OneServer(ServerState server) implements MonitoredPool {
+        @Override
+        public String name() {
+            return "lincheck";
+        }
+
+        @Override
+        public Ticker ticker() {
+            return () -> 0;
+        }
+
+        @Override
+        public RandomGenerator random() {
+            return () -> 0;
+        }
+
+        @Override
+        public ScheduledExecutorService scheduler() {
+            return new Never();
+        }
+
+        @Override
+        public List<ServerState> candidates() {
+            return List.of(server);
+        }
+
+        @Override
+        public boolean raise(Candidate candidate, HealthCause cause, String detail) {
+            return ((ServerState) candidate).raise(cause, detail);
+        }
+
+        @Override
+        public boolean clear(Candidate candidate, HealthCause cause, String detail) {
+            return ((ServerState) candidate).clear(cause, detail);
+        }
+
+        @Override
+        public boolean raised(Candidate candidate, HealthCause cause) {
+            return ((ServerState) candidate).health().has(cause);
+        }
+
+        @Override
+        public void offerTrial(Candidate candidate) {
+            ((ServerState) candidate).offerTrial();
+        }
+
+        @Override
+        public void limitShare(Candidate candidate, @Nullable ShareLimit limit) {}
+    }
+}
