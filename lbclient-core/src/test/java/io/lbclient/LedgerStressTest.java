@@ -53,7 +53,8 @@ class LedgerStressTest {
         List<Long> attempts = Threads.together(THREADS, thread -> () -> run(pool, new SplittableRandom(thread)));
 
         assertThat(everyone.servers).hasSizeGreaterThan(100).allMatch(server -> server.inFlight() == 0);
-        assertThat(everyone.servers).allMatch(server -> server.outstandingAgeNanos(Ticker.system().read()) == 0);
+        assertThat(everyone.servers)
+                .allMatch(server -> server.outstandingAgeNanos(Ticker.system().read()) == 0);
         assertThat(everyone.servers.stream().mapToLong(Candidate::picks).sum())
                 .isEqualTo(attempts.stream().mapToLong(Long::longValue).sum());
         pool.close();
