@@ -18,6 +18,7 @@ final class Arrivals {
         List<ServerState> arrived =
                 eligible.stream().filter(s -> !eligibleBefore.contains(s)).toList();
         if (!arrived.isEmpty()) {
+            arrived.forEach(ServerState::forgetFailures);
             seed(arrived, eligible, now);
         }
         exhausted = eligible.isEmpty() && !eligibleBefore.isEmpty();

@@ -86,6 +86,11 @@ final class MovingAverage {
         } while (!PACKED.weakCompareAndSet(this, seen, pack(floor, stampNotBefore(seen, now))));
     }
 
+    /** Forgets all samples. One that another thread adds at the same moment may stay. */
+    void reset() {
+        packed = NO_SAMPLE;
+    }
+
     boolean isZero() {
         float value = value(packed);
         return Float.isNaN(value) || value == 0f;

@@ -79,7 +79,7 @@ class DiscoveryTest {
     @Test
     void aSourceThatCannotBeSubscribedToFailsTheBuildAndLeavesNothingRunning() {
         JudgedPool judge = new JudgedPool();
-        ServerPool.Builder builder = fixture.builder().healthMonitors(judge).discovery(sink -> {
+        ServerPoolBuilder builder = fixture.builder().healthMonitors(judge).discovery(sink -> {
             throw new IllegalStateException("no registry");
         });
 

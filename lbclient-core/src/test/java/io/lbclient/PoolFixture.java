@@ -17,7 +17,7 @@ final class PoolFixture {
     final ManualScheduler scheduler = new ManualScheduler(ticker);
     final List<String> news = new ArrayList<>();
 
-    ServerPool.Builder builder() {
+    ServerPoolBuilder builder() {
         return ServerPool.builder("orders")
                 .ticker(ticker)
                 .scheduler(scheduler)

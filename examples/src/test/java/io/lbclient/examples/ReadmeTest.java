@@ -23,8 +23,7 @@ class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
 
     /** What the surrounding prose has introduced by the time that a snippet stands there. */
-    private static final String AROUND =
-            """
+    private static final String AROUND = """
             import io.lbclient.*;
             import io.lbclient.balancer.*;
             import io.lbclient.okhttp.*;
@@ -58,12 +57,13 @@ class ReadmeTest {
     private static void compiles(String snippet, Path output) {
         boolean introducesThePool = snippet.contains("ServerPool orders");
         String source = AROUND.formatted(introducesThePool ? "" : "ServerPool orders;", snippet);
-        JavaFileObject unit = new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return source;
-            }
-        };
+        JavaFileObject unit =
+                new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return source;
+                    }
+                };
         StringWriter messages = new StringWriter();
         List<String> options =
                 List.of("-proc:none", "-d", output.toString(), "-cp", System.getProperty("java.class.path"));

@@ -1,0 +1,129 @@
+package io.lbclient.examples.demo;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One backend of the demo, in a process of its own: an HTTP server on a loopback port whose answers take a settable
+ * time. It writes {@code listening PORT} to its standard output, and ends when its standard input does, so that it never
+ * outlives the demo, however that ends.
+ */
+public final class BackendServer {
+    /** What the one line on standard output begins with. */
+    static final String LISTENING = "listening ";
+
+    /** Names the server that answered. */
+    static final String NAME_HEADER = "X-Server";
+
+    private static final int THREADS = 64;
+    private static final int WARM_UP = 50;
+    private static final int BACKLOG = 1024;
+
+    /**
+     * Below the range from which Linux takes ports for outgoing connections. The port of a killed server must still be
+     * free when the server comes back, and a client that connects to it meanwhile must not meet itself.
+     */
+    private static final int FIRST_PORT = 20_000;
+
+    private static final int LAST_PORT = 32_000;
+    private static final int PORTS_TRIED = 100;
+
+    private final String name;
+    private volatile int delayMicros;
+
+    private BackendServer(String name, int delayMicros) {
+        this.name = name;
+        this.delayMicros = delayMicros;
+    }
+
+    /**
+     * Serves until standard input ends.
+     *
+     * @param args the name; the port, 0 for any free one; the time that an answer takes, in microseconds
+     * @throws IOException if the port cannot be had
+     */
+    public static void main(String[] args) throws IOException {
+        BackendServer backend = new BackendServer(args[0], Integer.parseInt(args[2]));
+        HttpServer server = listen(Integer.parseInt(args[1]));
+        server.createContext("/", backend::answer);
+        server.createContext("/control", backend::control);
+        server.setExecutor(Executors.newFixedThreadPool(THREADS));
+        server.start();
+        warmUp(server.getAddress());
+        System.out.println(LISTENING + server.getAddress().getPort());
+        while (System.in.read() >= 0) {
+            // Nothing is ever sent: the end of the stream is the message.
+        }
+        // At once: an orderly stop would wait for answers that nobody is there to read.
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static HttpServer listen(int port) throws IOException {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        if (port != 0) {
+            return HttpServer.create(new InetSocketAddress(loopback, port), BACKLOG);
+        }
+        for (int i = 0; i < PORTS_TRIED; i++) {
+            int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try {
+                return HttpServer.create(new InetSocketAddress(loopback, candidate), BACKLOG);
+            } catch (BindException e) {
+                // Somebody else has it.
+            }
+        }
+        throw new BindException("no free port among " + PORTS_TRIED + " from " + FIRST_PORT + " to " + LAST_PORT);
+    }
+
+    /**
+     * Answers some requests of its own before anybody else's, as a service does that reports ready only when it is: a
+     * fresh JVM takes a tenth of a second for its first answer.
+     */
+    private static void warmUp(InetSocketAddress address) throws IOException {
+        URL url = new URL("http", address.getAddress().getHostAddress(), address.getPort(), "/warm-up");
+        for (int i = 0; i < WARM_UP; i++) {
+            try (InputStream answer = url.openStream()) {
+                answer.readAllBytes();
+            }
+        }
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        int mean = delayMicros;
+        int micros = mean == 0 ? 0 : ThreadLocalRandom.current().nextInt(mean * 4 / 5, mean * 6 / 5 + 1);
+        try {
+            // The simulated work.
+            Thread.sleep(micros / 1000, micros % 1000 * 1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        send(exchange, 200, exchange.getRequestURI().getPath());
+    }
+
+    private void control(HttpExchange exchange) throws IOException {
+        String query = String.valueOf(exchange.getRequestURI().getQuery());
+        if (!exchange.getRequestMethod().equals("POST") || !query.matches("delayMicros=[0-9]{1,7}")) {
+            send(exchange, 400, query + " (expected: POST with delayMicros=0 to 9999999)");
+            return;
+        }
+        delayMicros = Integer.parseInt(query.substring(query.indexOf('=') + 1));
+        send(exchange, 200, query);
+    }
+
+    private void send(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        try (exchange) {
+            exchange.getResponseHeaders().set(NAME_HEADER, name);
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.lbclient.examples.demo;
+
+import io.lbclient.examples.demo.Figures.Milestone;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The program behind {@code ./demo}: loses a server, and no request.
+ *
+ * <p>The exit code is 0 if the user of the client saw no error, 1 if a request was lost, 2 for bad options.
+ */
+public final class Demo {
+    private static final int LOST = 1;
+    private static final int BAD_OPTIONS = 2;
+
+    private Demo() {}
+
+    /**
+     * Runs a demo.
+     *
+     * @param args the options; {@code --help} explains them
+     * @throws Exception if a server process cannot be started or a file cannot be written
+     */
+    public static void main(String[] args) throws Exception {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        DemoOptions options;
+        try {
+            options = DemoOptions.parse(List.of(args));
+        } catch (IllegalArgumentException e) {
+            System.err.println("demo: " + e.getMessage());
+            System.exit(BAD_OPTIONS);
+            return;
+        }
+        if (options.help()) {
+            out.print(DemoOptions.HELP);
+            out.flush();
+            return;
+        }
+        int code = run(options, out);
+        out.flush();
+        System.exit(code);
+    }
+
+    private static int run(DemoOptions options, PrintStream out) throws IOException, InterruptedException {
+        out.println("starting " + Scene.firstServers().size() + " servers, each a process of its own");
+        out.flush();
+        AtomicReference<Frame> pictured = new AtomicReference<>();
+        try (Tour tour = Tour.begin(options.rate(), Scene.all(options.shortRun()))) {
+            Figures figures;
+            try (View view = view(options, out)) {
+                figures = tour.play(view, frame -> keepForPicture(frame, pictured));
+            }
+            write(options.report(), HtmlReport.of(figures, tour.recording()));
+            if (options.json().isPresent()) {
+                write(options.json().get(), JsonReport.of(figures));
+            }
+            Frame frame = pictured.get();
+            if (options.picture().isPresent() && frame != null) {
+                write(options.picture().get(), Picture.of(frame));
+            }
+            return conclude(figures, options, out);
+        }
+    }
+
+    private static View view(DemoOptions options, PrintStream out) {
+        // Set by the script if it found a terminal that is wide enough; a JVM cannot tell on its own.
+        boolean live = Boolean.getBoolean("demo.live") && !options.plain();
+        if (!live) {
+            return new PlainView(out);
+        }
+        TerminalView view = new TerminalView(out);
+        Runtime.getRuntime().addShutdownHook(new Thread(view::close, "terminal"));
+        return view;
+    }
+
+    /** The picture shows the dead server as soon as it has had no pick for a second. */
+    private static void keepForPicture(Frame frame, AtomicReference<Frame> pictured) {
+        boolean dead = frame.rows().stream()
+                .anyMatch(row ->
+                        row.name().equals(Scene.KILLED_SERVER) && !row.state().eligible() && row.share() == 0);
+        if (dead && pictured.get() == null) {
+            pictured.set(frame);
+        }
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        Files.writeString(file, text);
+    }
+
+    private static int conclude(Figures figures, DemoOptions options, PrintStream out) {
+        out.println();
+        out.printf(
+                Locale.ROOT,
+                "%,d requests, %,d errors for the user, %,d retries, %d in flight at the end; p50 %s ms, p99 %s ms%n",
+                figures.requests(),
+                figures.errors(),
+                figures.retries(),
+                figures.inFlightAtEnd(),
+                FrameText.millis(figures.latencies().p50()),
+                FrameText.millis(figures.latencies().p99()));
+        for (Milestone milestone : figures.milestones()) {
+            out.printf("  %s %s %s%n", milestone.server(), milestone.text(), value(milestone));
+        }
+        out.println("report: " + options.report().toAbsolutePath());
+        options.json().ifPresent(file -> out.println("figures: " + file.toAbsolutePath()));
+        long lost = figures.lost();
+        if (lost == 0) {
+            return 0;
+        }
+        out.println("LOST: " + lost + " of " + figures.requests() + " requests: " + figures.whatWasLost());
+        return LOST;
+    }
+
+    static String value(Milestone milestone) {
+        if (milestone.value().isEmpty()) {
+            return "(not within the run)";
+        }
+        double value = milestone.value().get();
+        return switch (milestone.unit()) {
+            case MILLIS -> String.format(Locale.ROOT, "%,.0f ms", value);
+            case SHARE -> FrameText.percent(value);
+        };
+    }
+}

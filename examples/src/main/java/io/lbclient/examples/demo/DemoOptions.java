@@ -1,0 +1,136 @@
+package io.lbclient.examples.demo;
+
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the command line asks for.
+ *
+ * @param demo which demo
+ * @param help whether only to explain
+ * @param plain whether to write one line a second in place of the live view
+ * @param shortRun whether to take 20 seconds in place of a minute
+ * @param rate requests a second
+ * @param json where the figures go, if anywhere
+ * @param report where the HTML report goes
+ * @param picture where a picture of the live view goes, if anywhere
+ */
+record DemoOptions(
+        String demo,
+        boolean help,
+        boolean plain,
+        boolean shortRun,
+        int rate,
+        Optional<Path> json,
+        Path report,
+        Optional<Path> picture) {
+    static final String TOUR = "tour";
+    private static final List<String> DEMOS = List.of(TOUR);
+
+    static final String HELP = """
+            usage: ./demo [tour] [options]
+
+            tour (the default): real server processes under steady traffic; one becomes slow, one is
+            killed and comes back, one joins, and no request is lost. Takes about a minute.
+
+              --short         the same in about 20 seconds
+              --plain         one line a second instead of the live view (also when there is no terminal)
+              --rate N        requests a second, 50 to 2000; default 400
+              --json FILE     write the figures as JSON
+              --report FILE   where the HTML report goes; default demo-report.html
+              --picture FILE  write a picture (SVG) of the live view, taken while a server is dead
+              --help          this text
+
+            The exit code is 0 if the user saw no error, 1 if a request was lost, 2 for bad options.
+            """;
+
+    private static final int MIN_RATE = 50;
+    private static final int MAX_RATE = 2000;
+
+    /**
+     * Reads the arguments.
+     *
+     * @throws IllegalArgumentException if one is not understood; the message is for people
+     */
+    static DemoOptions parse(List<String> arguments) {
+        Reader reader = new Reader();
+        Iterator<String> rest = arguments.iterator();
+        while (rest.hasNext()) {
+            reader.read(rest.next(), rest);
+        }
+        return new DemoOptions(
+                reader.demo.orElse(TOUR),
+                reader.help,
+                reader.plain,
+                reader.shortRun,
+                reader.rate,
+                reader.json,
+                reader.report,
+                reader.picture);
+    }
+
+    private static final class Reader {
+        private Optional<String> demo = Optional.empty();
+        private boolean help;
+        private boolean plain;
+        private boolean shortRun;
+        private int rate = 400;
+        private Optional<Path> json = Optional.empty();
+        private Path report = Path.of("demo-report.html");
+        private Optional<Path> picture = Optional.empty();
+
+        private void read(String argument, Iterator<String> rest) {
+            switch (argument) {
+                case "--help", "-h" -> help = true;
+                case "--plain" -> plain = true;
+                case "--short" -> shortRun = true;
+                case "--rate" -> rate = rate(value(argument, rest));
+                case "--json" -> json = Optional.of(Path.of(value(argument, rest)));
+                case "--report" -> report = Path.of(value(argument, rest));
+                case "--picture" -> picture = Optional.of(Path.of(value(argument, rest)));
+                default -> {
+                    if (argument.startsWith("-")) {
+                        throw rejected("option", argument, "one of those that --help names");
+                    }
+                    if (demo.isPresent()) {
+                        throw rejected("argument", argument, "nothing more after " + demo.get());
+                    }
+                    if (!DEMOS.contains(argument)) {
+                        throw rejected("demo", argument, String.join(" or ", DEMOS));
+                    }
+                    demo = Optional.of(argument);
+                }
+            }
+        }
+
+        private static String value(String option, Iterator<String> rest) {
+            if (!rest.hasNext()) {
+                throw rejected(option, "nothing", "a value after it");
+            }
+            String value = rest.next();
+            if (value.isEmpty() || value.startsWith("--")) {
+                throw rejected(option, value, "a value after it");
+            }
+            return value;
+        }
+
+        private static int rate(String text) {
+            String expected = MIN_RATE + " to " + MAX_RATE;
+            try {
+                int rate = Integer.parseInt(text);
+                if (rate >= MIN_RATE && rate <= MAX_RATE) {
+                    return rate;
+                }
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("--rate: " + text + " (expected: " + expected + ")", e);
+            }
+            throw rejected("--rate", text, expected);
+        }
+
+        private static IllegalArgumentException rejected(String name, String value, String expected) {
+            return new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
+        }
+    }
+}

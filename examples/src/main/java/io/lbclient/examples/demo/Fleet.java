@@ -1,0 +1,124 @@
+package io.lbclient.examples.demo;
+
+import io.lbclient.Server;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import okhttp3.OkHttpClient;
+
+/** The server processes of the demo, by name. Whatever ends the demo, {@link #close} leaves none behind. */
+final class Fleet implements AutoCloseable {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, BackendProcess> running = new LinkedHashMap<>();
+    private final List<BackendProcess> killed = new ArrayList<>();
+    // Not lbclient's: control requests go to one server, and must not be counted.
+    private final OkHttpClient control = new OkHttpClient();
+    private final int delayMicros;
+    private boolean closed;
+
+    Fleet(int delayMicros) {
+        this.delayMicros = delayMicros;
+    }
+
+    /** Starts several at once. */
+    List<Server> start(List<String> names) throws IOException {
+        List<CompletableFuture<Server>> starting = names.stream()
+                .map(name -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return start(name, 0);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }))
+                .toList();
+        try {
+            return starting.stream().map(CompletableFuture::join).toList();
+        } catch (CompletionException e) {
+            throw new IOException(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    Server start(String name) throws IOException {
+        return start(name, 0);
+    }
+
+    private Server start(String name, int port) throws IOException {
+        BackendProcess process = BackendProcess.start(name, port, delayMicros);
+        lock.lock();
+        try {
+            if (closed) {
+                process.close();
+                throw new IOException(name + ": the demo is ending");
+            }
+            running.put(name, process);
+        } finally {
+            lock.unlock();
+        }
+        return process.server();
+    }
+
+    void slowDown(String name, int times) throws IOException {
+        find(name).delay(control, delayMicros * times);
+    }
+
+    void restore(String name) throws IOException {
+        find(name).delay(control, delayMicros);
+    }
+
+    void kill(String name) {
+        BackendProcess process = find(name);
+        process.kill();
+        lock.lock();
+        try {
+            running.remove(name);
+            killed.add(process);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts a killed one again, on the port that it had. */
+    void revive(String name) throws IOException {
+        int port = killed.stream()
+                .filter(process -> process.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("name: " + name + " (expected: a killed server)"))
+                .port();
+        start(name, port);
+    }
+
+    private BackendProcess find(String name) {
+        lock.lock();
+        try {
+            BackendProcess process = running.get(name);
+            if (process == null) {
+                throw new IllegalArgumentException("name: " + name + " (expected: one of " + running.keySet() + ")");
+            }
+            return process;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            // All first, then wait: they end side by side.
+            running.values().forEach(BackendProcess::kill);
+            running.values().forEach(BackendProcess::close);
+            killed.forEach(BackendProcess::close);
+        } finally {
+            lock.unlock();
+        }
+        control.dispatcher().executorService().shutdown();
+        control.connectionPool().evictAll();
+    }
+}

@@ -1,0 +1,180 @@
+package io.lbclient.examples.demo;
+
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.okhttp.LoadBalancingInterceptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+
+/** Plays the scenes: does to the servers what they say, and reads the pool and shows it while the traffic flows. */
+final class Tour implements AutoCloseable {
+    private static final String SERVICE = "orders";
+    private static final int ANSWER_MICROS = 5_000;
+    private static final int WARM_UP = 400;
+    private static final int MOST_AT_ONCE = 512;
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    // Less than the 30 s after which the JDK's server closes an idle connection, maybe just as a request is on its way.
+    private static final long KEEP_ALIVE_SECONDS = 20;
+    private static final long READING_PERIOD = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long FRAME_PERIOD = TimeUnit.MILLISECONDS.toNanos(120);
+
+    private final Recording recording = new Recording();
+    private final AtomicLong entered = new AtomicLong();
+    private final Fleet fleet = new Fleet(ANSWER_MICROS);
+    private final ServerPool pool;
+    private final OkHttpClient client;
+    private final Traffic traffic;
+    private final int rate;
+    private final List<Scene> scenes;
+    private final FrameMaker frames;
+
+    private Tour(int rate, List<Scene> scenes) throws IOException {
+        this.rate = rate;
+        this.scenes = scenes;
+        List<Server> servers = startServers();
+        pool = ServerPool.builder(SERVICE).servers(servers).listener(recording).build();
+        client = client();
+        HttpUrl url = new HttpUrl.Builder().scheme("http").host(SERVICE).build();
+        traffic = new Traffic(client, url, rate, recording::now, recording::answer);
+        frames = new FrameMaker(recording, scenes, rate);
+    }
+
+    /** Starts the first servers; from here on {@link #close} or the end of the JVM ends them. */
+    static Tour begin(int rate, List<Scene> scenes) throws IOException {
+        return new Tour(rate, scenes);
+    }
+
+    private List<Server> startServers() throws IOException {
+        // Before the first process: Ctrl-C may come while they start.
+        Runtime.getRuntime().addShutdownHook(new Thread(fleet::close, "end of the servers"));
+        try {
+            return fleet.start(Scene.firstServers());
+        } catch (IOException e) {
+            fleet.close();
+            throw e;
+        }
+    }
+
+    private OkHttpClient client() {
+        // OkHttp's own limits are 5 requests a host and 5 idle connections: too few for steady traffic to a service.
+        Dispatcher dispatcher = new Dispatcher();
+        dispatcher.setMaxRequests(MOST_AT_ONCE);
+        dispatcher.setMaxRequestsPerHost(MOST_AT_ONCE);
+        return new OkHttpClient.Builder()
+                .dispatcher(dispatcher)
+                .connectionPool(new ConnectionPool(MOST_AT_ONCE, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS))
+                .callTimeout(CALL_TIMEOUT)
+                .addInterceptor(chain -> {
+                    entered.incrementAndGet();
+                    return chain.proceed(chain.request());
+                })
+                .addInterceptor(LoadBalancingInterceptor.of(pool))
+                .build();
+    }
+
+    /** Plays all scenes, and waits for the last answers. */
+    Figures play(View view, Consumer<Frame> eachFrame) throws IOException, InterruptedException {
+        traffic.warmUp(WARM_UP);
+        recording.restart();
+        read();
+        traffic.start();
+        for (Scene scene : scenes) {
+            play(scene, frame -> {
+                view.show(frame);
+                eachFrame.accept(frame);
+            });
+        }
+        if (!traffic.finish(PATIENCE)) {
+            recording.event("", "some requests never got an answer");
+        }
+        read();
+        recording.collect();
+        int inFlight =
+                pool.snapshot().servers().stream().mapToInt(s -> s.inFlight()).sum();
+        return Figures.of(recording, rate, traffic.sent(), inFlight);
+    }
+
+    private void play(Scene scene, Consumer<Frame> show) throws IOException {
+        long begin = recording.now();
+        CompletableFuture<Long> effective = CompletableFuture.supplyAsync(() -> {
+            try {
+                act(scene);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return recording.now();
+        });
+        long end = begin + scene.duration().toNanos();
+        long nextFrame = begin;
+        for (long next = begin; next < end || !effective.isDone(); next += READING_PERIOD) {
+            for (long wait = next - recording.now(); wait > 0; wait = next - recording.now()) {
+                LockSupport.parkNanos(wait);
+            }
+            PickLog.Reading reading = read();
+            recording.collect();
+            if (reading.atNanos() >= nextFrame) {
+                nextFrame = reading.atNanos() + FRAME_PERIOD;
+                show.accept(frames.frame(reading, scene, traffic.sent()));
+            }
+        }
+        try {
+            recording.played(new Recording.Played(scene, begin, effective.join(), recording.now()));
+        } catch (CompletionException e) {
+            throw new IOException(scene.title() + ": " + e.getCause(), e);
+        }
+    }
+
+    private void act(Scene scene) throws IOException {
+        switch (scene.name()) {
+            case Scene.SLOW -> {
+                fleet.slowDown(scene.server(), Scene.SLOWER);
+                recording.event(scene.server(), "takes " + Scene.SLOWER + " times longer for every answer");
+            }
+            case Scene.KILLED -> {
+                fleet.restore(Scene.SLOW_SERVER);
+                recording.event(Scene.SLOW_SERVER, "is as fast as before");
+                recording.event(scene.server(), "is killed");
+                fleet.kill(scene.server());
+            }
+            case Scene.HEALED -> {
+                fleet.revive(scene.server());
+                recording.event(scene.server(), "listens again");
+            }
+            case Scene.JOINED -> pool.add(fleet.start(scene.server()));
+            default -> {
+                // The first scene: nothing happens.
+            }
+        }
+    }
+
+    private PickLog.Reading read() {
+        PickLog.Reading reading = new PickLog.Reading(recording.now(), entered.get(), pool.snapshot());
+        recording.reading(reading);
+        return reading;
+    }
+
+    Recording recording() {
+        return recording;
+    }
+
+    @Override
+    public void close() {
+        fleet.close();
+        pool.close();
+        client.dispatcher().executorService().shutdown();
+        client.connectionPool().evictAll();
+    }
+}
