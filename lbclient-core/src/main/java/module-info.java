@@ -5,4 +5,5 @@ module io.lbclient.core {
 
     exports io.lbclient;
     exports io.lbclient.balancer;
+    exports io.lbclient.discovery;
 }

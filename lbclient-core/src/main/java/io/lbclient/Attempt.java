@@ -2,6 +2,7 @@ package io.lbclient;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt implements PickContext, AutoCloseable {
     private static final VarHandle PROGRESS;
+    /** A server that says "in an hour" by mistake must not be lost for an hour. */
+    private static final Duration LONGEST_PUSHBACK = Duration.ofMinutes(5);
+
     private static final int WAITING = 0;
     private static final int COMPLETE = -1;
     /** The answer's time is kept in units of 2^10 ns, so that 36 minutes fit; a later one counts as that. */
@@ -105,6 +109,16 @@ public final class Attempt implements PickContext, AutoCloseable {
     }
 
     /**
+     * Notes what the server said about its own load, for strategies that go by it. An adapter calls this when it finds
+     * a report with the answer, at any time, also after the attempt is complete; the last report counts.
+     *
+     * @param report the report, such as {@link LoadReport#parse} found in a response header
+     */
+    public void report(LoadReport report) {
+        state().report(report, view.ticker().read());
+    }
+
+    /**
      * Notes how the attempt ended.
      *
      * @param outcome how it ended
@@ -119,6 +133,19 @@ public final class Attempt implements PickContext, AutoCloseable {
         }
         state().end(start, before == WAITING ? -1 : (before - 1L) << ANSWER_SHIFT, outcome, trial);
         return true;
+    }
+
+    /**
+     * Notes that the server asked to be left alone for a while, as {@code Retry-After} and gRPC's push-back do: until
+     * then it is picked only if the strategy keeps naming no other. Call it before or after {@link #complete}.
+     *
+     * @param duration how long; at most 5 minutes of it are honoured, and zero or less is nothing
+     */
+    public void pushBack(Duration duration) {
+        long nanos = duration.compareTo(LONGEST_PUSHBACK) > 0 ? LONGEST_PUSHBACK.toNanos() : duration.toNanos();
+        if (nanos > 0) {
+            state().pushBack(view.ticker().read() + nanos);
+        }
     }
 
     /** Ends the attempt without a verdict, unless it is complete: as if {@link Outcome#CANCELLED} had been given. */

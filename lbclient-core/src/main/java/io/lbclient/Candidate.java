@@ -1,5 +1,7 @@
 package io.lbclient;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A server as a strategy sees it: its settings and its live numbers.
  *
@@ -77,4 +79,18 @@ public sealed interface Candidate permits ServerState {
      * @return the picks, including those in flight
      */
     long picks();
+
+    /**
+     * Returns what the server last said about its own load; see {@link Attempt#report}.
+     *
+     * @return the last report, or null if there was none since the server joined
+     */
+    @Nullable LoadReport loadReport();
+
+    /**
+     * Returns when the last load report came.
+     *
+     * @return the reading of the pool's ticker then; it means nothing while there is no report
+     */
+    long loadReportNanos();
 }

@@ -36,16 +36,16 @@ final class ConsecutiveFailures implements HealthMonitor {
     }
 
     @Override
-    public Watch start(MonitoredPool pool) {
+    public PoolWatch start(MonitoredPool pool) {
         return new PoolWatch(pool);
     }
 
-    private final class PoolWatch implements Watch {
+    final class PoolWatch implements Watch {
         private final MonitoredPool pool;
         private final AtomicInteger ejected = new AtomicInteger();
         private final Map<Candidate, ServerWatch> servers = new ConcurrentHashMap<>();
 
-        PoolWatch(MonitoredPool pool) {
+        private PoolWatch(MonitoredPool pool) {
             this.pool = pool;
         }
 
@@ -80,6 +80,10 @@ final class ConsecutiveFailures implements HealthMonitor {
                 }
             } while (!ejected.compareAndSet(before, before + 1));
             return true;
+        }
+
+        int ejected() {
+            return ejected.get();
         }
 
         void release() {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * threads made it, and no trial is offered to a server that is picked anyway.
  */
 final class Health {
-    static final Health NONE = new Health(new EnumMap<>(HealthCause.class), false, null);
+    static final Health NONE = new Health(new EnumMap<>(HealthCause.class), null, false, null);
 
     /** One change, linked to the one before it that has not been told either. */
     record Change(
@@ -23,15 +23,26 @@ final class Health {
 
     // Never changed after construction.
     private final EnumMap<HealthCause, String> reasons;
+    private final Operator.@Nullable Setting setting;
     private final HealthState state;
     private final boolean trialOffered;
     private final @Nullable Change untold;
 
-    private Health(EnumMap<HealthCause, String> reasons, boolean trialOffered, @Nullable Change untold) {
+    private Health(
+            EnumMap<HealthCause, String> reasons,
+            Operator.@Nullable Setting setting,
+            boolean trialOffered,
+            @Nullable Change untold) {
         this.reasons = reasons;
-        this.state = HealthCause.worst(reasons.keySet());
+        this.setting = setting;
+        this.state = stateOf(reasons, setting);
         this.trialOffered = trialOffered;
         this.untold = untold;
+    }
+
+    /** What an operator enabled is healthy, whatever is raised on it. */
+    private static HealthState stateOf(EnumMap<HealthCause, String> reasons, Operator.@Nullable Setting setting) {
+        return setting != null && setting.enables() ? HealthState.HEALTHY : HealthCause.worst(reasons.keySet());
     }
 
     HealthState state() {
@@ -73,29 +84,55 @@ final class Health {
         return untold;
     }
 
+    Operator.@Nullable Setting setting() {
+        return setting;
+    }
+
     Health raised(HealthCause cause, String why) {
-        EnumMap<HealthCause, String> more = new EnumMap<>(reasons);
-        more.put(cause, why);
-        return after(cause, true, more, why);
+        return after(cause, true, with(cause, why), setting, why);
     }
 
     Health cleared(HealthCause cause, String why) {
-        EnumMap<HealthCause, String> fewer = new EnumMap<>(reasons);
-        fewer.remove(cause);
-        return after(cause, false, fewer, why);
+        return after(cause, false, without(cause), setting, why);
     }
 
-    private Health after(HealthCause cause, boolean raised, EnumMap<HealthCause, String> next, String why) {
-        HealthState to = HealthCause.worst(next.keySet());
+    /** What an operator set, or took back where it is null. */
+    Health set(Operator.@Nullable Setting next, String why) {
+        boolean takesOut = next != null && next.takesOut();
+        EnumMap<HealthCause, String> reasonsThen =
+                takesOut ? with(HealthCause.OPERATOR, why) : without(HealthCause.OPERATOR);
+        return after(HealthCause.OPERATOR, next != null, reasonsThen, next, why);
+    }
+
+    private EnumMap<HealthCause, String> with(HealthCause cause, String why) {
+        EnumMap<HealthCause, String> more = new EnumMap<>(reasons);
+        more.put(cause, why);
+        return more;
+    }
+
+    private EnumMap<HealthCause, String> without(HealthCause cause) {
+        EnumMap<HealthCause, String> fewer = new EnumMap<>(reasons);
+        fewer.remove(cause);
+        return fewer;
+    }
+
+    private Health after(
+            HealthCause cause,
+            boolean raised,
+            EnumMap<HealthCause, String> next,
+            Operator.@Nullable Setting settingThen,
+            String why) {
+        HealthState to = stateOf(next, settingThen);
         // An offer that nobody took must not send a request to a fresh wound after the next ejection.
-        return new Health(next, trialOffered && !to.eligible(), new Change(cause, raised, state, to, why, untold));
+        boolean stillOffered = trialOffered && !to.eligible();
+        return new Health(next, settingThen, stillOffered, new Change(cause, raised, state, to, why, untold));
     }
 
     Health withTrial(boolean offered) {
-        return new Health(reasons, offered, untold);
+        return new Health(reasons, setting, offered, untold);
     }
 
     Health told() {
-        return new Health(reasons, trialOffered, null);
+        return new Health(reasons, setting, trialOffered, null);
     }
 }

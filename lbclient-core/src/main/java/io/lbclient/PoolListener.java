@@ -1,5 +1,8 @@
 package io.lbclient;
 
+import java.util.Map;
+import java.util.Set;
+
 /**
  * Is told what changes in a pool.
  *
@@ -39,6 +42,24 @@ public interface PoolListener {
      * @param change what changed
      */
     default void healthChanged(HealthChange change) {}
+
+    /**
+     * A tier went into panic, or came out of it: too few of its servers are healthy, and no other tier can take the
+     * load. See {@link Failover}.
+     *
+     * @param snapshot the pool at that moment
+     * @param tiers the tiers in panic now; empty if none is
+     */
+    default void panicChanged(PoolSnapshot snapshot, Set<Integer> tiers) {}
+
+    /**
+     * The load moved between tiers: a standby stepped in, or stepped back.
+     *
+     * @param pool the pool's name
+     * @param before the load of each tier that had any, in percent
+     * @param after the load of each tier that has any, in percent
+     */
+    default void failedOver(String pool, Map<Integer, Integer> before, Map<Integer, Integer> after) {}
 
     /**
      * No server is left in the ordinary way. If some are only thought to be bad, they are picked nevertheless, since a

@@ -36,24 +36,36 @@ final class PoolState implements MonitoredPool {
     private final List<Watch> watches = new ArrayList<>();
     private final String name;
     private final News news;
+    private final PanicLog panicLog;
     private final Balancer balancer;
     private final Ticker ticker;
     private final RandomGenerator random;
     private final PoolScheduler scheduler;
     private final long latencyDecayNanos;
+    private final UnaryOperator<List<Server>> subset;
+    private final PickShares shares;
+    private final Failover failover;
+    private final @Nullable ZoneAffinity zoneAffinity;
     // Both replaced as a whole under the publishing lock; their order is the one in which the pool was given the
     // servers.
     private volatile Map<String, ServerState> byId = Map.of();
     private volatile List<ServerState> members = List.of();
+    // Guarded by the publishing lock: the whole list, of which the members may be a part.
+    private List<Server> offered = List.of();
     private volatile boolean closed;
 
-    PoolState(ServerPool.Builder settings) {
+    PoolState(ServerPoolBuilder settings) {
         this.name = settings.name;
         this.news = new News(name);
         this.balancer = settings.balancer;
         this.ticker = settings.ticker;
+        this.panicLog = new PanicLog(LOG, ticker);
         this.random = settings.random.get();
         this.latencyDecayNanos = settings.latencyDecay.toNanos();
+        this.subset = settings.subset;
+        this.shares = new PickShares(ticker.read());
+        this.failover = settings.failover;
+        this.zoneAffinity = settings.zoneAffinity;
         this.scheduler = new PoolScheduler(name, settings.scheduler);
     }
 
@@ -74,8 +86,9 @@ final class PoolState implements MonitoredPool {
             if (closed) {
                 return false;
             }
-            List<Server> before = members.stream().map(ServerState::server).toList();
-            replace(byUniqueId(next.apply(before)));
+            Map<String, Server> wanted = byUniqueId(next.apply(offered));
+            replace(byUniqueId(subset.apply(List.copyOf(wanted.values()))));
+            offered = List.copyOf(wanted.values());
             rebuildAll();
         } finally {
             publishing.unlock();
@@ -146,8 +159,12 @@ final class PoolState implements MonitoredPool {
         news.add(listener -> listener.serverRemoved(name, server));
     }
 
-    @Nullable ServerState find(String id) {
-        return byId.get(id);
+    ServerState known(String id) {
+        ServerState server = byId.get(id);
+        if (server == null) {
+            throw Checks.rejected("id", Checks.printable(id), "a server of " + name);
+        }
+        return server;
     }
 
     // Views and snapshots
@@ -210,7 +227,26 @@ final class PoolState implements MonitoredPool {
     private void rebuildAll() {
         if (!closed) {
             List<ServerState> all = look();
+            Snapshot.Spread before = poolSpread();
             views.forEach(view -> view.rebuild(all));
+            announce(before, poolSpread());
+        }
+    }
+
+    /** The pool's own view comes first, and is the one that stands for the pool. */
+    private Snapshot.Spread poolSpread() {
+        return views.isEmpty() ? Snapshot.Spread.NONE : views.get(0).spread();
+    }
+
+    private void announce(Snapshot.Spread before, Snapshot.Spread after) {
+        if (!before.panicking().equals(after.panicking())) {
+            PoolSnapshot snapshot = snapshot();
+            panicLog.log(snapshot, after.panicking());
+            news.add(listener -> listener.panicChanged(snapshot, after.panicking()));
+        }
+        if (!before.percentByTier().isEmpty() && !before.percentByTier().equals(after.percentByTier())) {
+            LOG.info("{}: load by tier is {} % (was {})", name, after.percentByTier(), before.percentByTier());
+            news.add(listener -> listener.failedOver(name, before.percentByTier(), after.percentByTier()));
         }
     }
 
@@ -230,8 +266,13 @@ final class PoolState implements MonitoredPool {
 
     PoolSnapshot snapshot() {
         long now = ticker.read();
+        List<ServerState> all = members;
+        Map<ServerState, Double> recent = shares.of(all, now);
         return new PoolSnapshot(
-                name, members.stream().map(state -> state.snapshot(now)).toList());
+                name,
+                all.stream()
+                        .map(state -> state.snapshot(now, recent.getOrDefault(state, 0.0)))
+                        .toList());
     }
 
     // Health
@@ -313,6 +354,16 @@ final class PoolState implements MonitoredPool {
         news.tell();
     }
 
+    /** What an operator set, or null where it was taken back; in force on return. */
+    void set(ServerState state, Operator.@Nullable Setting setting, String detail) {
+        locked(() -> {
+            state.set(setting, detail);
+            news.addHealth(state);
+            rebuildAll();
+        });
+        news.tell();
+    }
+
     /** True if it was open. */
     boolean close() {
         publishing.lock();
@@ -373,6 +424,14 @@ final class PoolState implements MonitoredPool {
 
     Balancer balancer() {
         return balancer;
+    }
+
+    Failover failover() {
+        return failover;
+    }
+
+    @Nullable ZoneAffinity zoneAffinity() {
+        return zoneAffinity;
     }
 
     long latencyDecayNanos() {

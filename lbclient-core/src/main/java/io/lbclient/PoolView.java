@@ -1,8 +1,8 @@
 package io.lbclient;
 
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -21,14 +21,13 @@ public final class PoolView implements AutoCloseable {
     private volatile Snapshot snapshot;
     // Guarded by the pool's publishing lock.
     private boolean closed;
-    // The strategy's own last picker: whatever stood in for it, or even an empty view, does not lose its position.
-    private Balancer.@Nullable Picker picker;
+    private final Map<Group.Key, Balancer.Picker> pickers = new HashMap<>();
 
     PoolView(PoolState pool, String name, Predicate<? super Server> condition) {
         this.pool = pool;
         this.name = name;
         this.condition = condition;
-        this.snapshot = new Snapshot(name + ": no server available (0 servers)");
+        this.snapshot = Snapshot.empty(name + ": no server available (0 servers)");
     }
 
     /**
@@ -80,48 +79,12 @@ public final class PoolView implements AutoCloseable {
             return;
         }
         List<ServerState> members = all.stream().filter(this::meetsCondition).toList();
-        List<ServerState> eligible =
-                members.stream().filter(s -> s.seen().eligible()).toList();
-        List<ServerState> candidates = eligible;
-        if (eligible.isEmpty()) {
-            // A server that is thought to be bad may answer; no server cannot. Only those withdrawn on purpose stay
-            // out.
-            candidates = members.stream().filter(s -> !s.seen().withdrawn()).toList();
-        }
-        candidates = withoutZeroWeights(candidates);
-        snapshot = candidates.isEmpty()
-                ? new Snapshot(noServer(members))
-                : snapshotOf(candidates, members, eligible.isEmpty());
+        snapshot = new Grouping(pool, name, snapshot, members, pickers).snapshot();
     }
 
-    private Snapshot snapshotOf(List<ServerState> candidates, List<ServerState> members, boolean lastResort) {
-        ServerState[] trials = members.stream()
-                .filter(s -> s.seen().trialOffered() && !s.seen().withdrawn())
-                .toArray(ServerState[]::new);
-        double[] weights = candidates.stream().mapToDouble(ServerState::weight).toArray();
-        Balancer.Picker known = picker;
-        Balancer.Picker chooser =
-                known != null && snapshot.samePicks(known, candidates, weights) ? known : newPicker(candidates, known);
-        return new Snapshot(candidates.toArray(ServerState[]::new), weights, chooser, trials, lastResort);
-    }
-
-    private Balancer.Picker newPicker(List<ServerState> candidates, Balancer.@Nullable Picker previous) {
-        try {
-            Balancer.Picker made = pool.balancer().picker(Collections.unmodifiableList(candidates), previous);
-            picker = Objects.requireNonNull(made, "the balancer's picker");
-            return made;
-        } catch (RuntimeException | Error e) {
-            // The old picker would go on naming servers that have left: better a plain choice among the right ones.
-            pool.news().failed("the balancer, so servers are picked at random", e);
-            return context -> candidates.get(context.random().nextInt(candidates.size()));
-        }
-    }
-
-    /** Weight 0 means no traffic, unless that would mean none at all: then the weights say nothing. */
-    private static List<ServerState> withoutZeroWeights(List<ServerState> candidates) {
-        List<ServerState> weighted =
-                candidates.stream().filter(s -> s.weight() > 0).toList();
-        return weighted.isEmpty() ? candidates : weighted;
+    /** How the load was spread over the tiers when this was last rebuilt. */
+    Snapshot.Spread spread() {
+        return snapshot.spread;
     }
 
     private boolean meetsCondition(ServerState state) {
@@ -133,26 +96,10 @@ public final class PoolView implements AutoCloseable {
         }
     }
 
-    private String noServer(List<ServerState> members) {
-        StringBuilder text = new StringBuilder(name)
-                .append(": no server available (")
-                .append(members.size())
-                .append(" servers");
-        String separator = ": ";
-        for (HealthState state : HealthState.values()) {
-            long count = members.stream().filter(s -> s.seen().state() == state).count();
-            if (count > 0) {
-                text.append(separator).append(count).append(' ').append(state);
-                separator = ", ";
-            }
-        }
-        return text.append(')').toString();
-    }
-
     /** Called with the publishing lock held. */
     void end() {
         closed = true;
-        snapshot = new Snapshot(name + ": no server available (closed)");
+        snapshot = Snapshot.empty(name + ": no server available (closed)");
     }
 
     Ticker ticker() {

@@ -1,14 +1,11 @@
 package io.lbclient;
 
-import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerPool implements AutoCloseable {
     private final PoolState state;
+    private final InstantSource wallClock;
     private final PoolView all;
     private final @Nullable AutoCloseable subscription;
 
-    private ServerPool(Builder settings) {
+    ServerPool(ServerPoolBuilder settings) {
         state = new PoolState(settings);
+        wallClock = settings.wallClock;
         try {
             settings.listeners.forEach(state.news()::addListener);
             state.start(settings.healthMonitors);
@@ -51,8 +50,8 @@ public final class ServerPool implements AutoCloseable {
      * @return a builder with the defaults
      * @throws IllegalArgumentException if the name is malformed
      */
-    public static Builder builder(String name) {
-        return new Builder(name);
+    public static ServerPoolBuilder builder(String name) {
+        return new ServerPoolBuilder(name);
     }
 
     /**
@@ -159,7 +158,7 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public CompletableFuture<Void> drain(String id) {
-        return state.drain(known(id), "drained by a call");
+        return state.drain(state.known(id), "drained by a call");
     }
 
     /**
@@ -169,15 +168,18 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void resume(String id) {
-        state.resume(known(id), "resumed by a call");
+        state.resume(state.known(id), "resumed by a call");
     }
 
-    private ServerState known(String id) {
-        ServerState server = state.find(id);
-        if (server == null) {
-            throw Checks.rejected("id", Checks.printable(id), "a server of " + name());
-        }
-        return server;
+    /**
+     * Returns a person's hand on the servers, for settings that win over every detector.
+     *
+     * @param who whose hand it is, as the snapshot and the logs will show it: 1 to 256 visible ASCII characters
+     * @return the operator
+     * @throws IllegalArgumentException if {@code who} is malformed
+     */
+    public Operator operator(String who) {
+        return new Operator(state, who, wallClock);
     }
 
     /**
@@ -239,151 +241,6 @@ public final class ServerPool implements AutoCloseable {
         @Override
         public void failed(Throwable cause) {
             state.news().failed("the discovery, so the last list stays", cause);
-        }
-    }
-
-    /** Collects the settings of a pool; not safe for use by several threads. Each method returns this builder. */
-    public static final class Builder {
-        /** How many failures in a row eject a server unless told otherwise: {@value}, as in Envoy. */
-        public static final int DEFAULT_CONSECUTIVE_FAILURES = 5;
-
-        final String name;
-        List<Server> servers = List.of();
-        List<HealthMonitor> healthMonitors = List.of(HealthMonitor.consecutiveFailures(DEFAULT_CONSECUTIVE_FAILURES));
-        final List<PoolListener> listeners = new ArrayList<>();
-        Balancer balancer = Balancer.adaptive();
-        Ticker ticker = Ticker.system();
-        Supplier<RandomGenerator> random = SharedRandom::unseeded;
-        Duration latencyDecay = Duration.ofSeconds(10);
-
-        @Nullable ScheduledExecutorService scheduler;
-
-        @Nullable ServerDiscovery discovery;
-
-        private Builder(String name) {
-            this.name = Checks.token("name", name);
-        }
-
-        /**
-         * Sets the servers that the pool starts with. Default: none.
-         *
-         * @param list the servers; an equal one given twice counts once
-         * @return this builder
-         */
-        public Builder servers(List<Server> list) {
-            servers = List.copyOf(list);
-            return this;
-        }
-
-        /**
-         * Sets the servers that the pool starts with. Default: none.
-         *
-         * @param list the servers; an equal one given twice counts once
-         * @return this builder
-         */
-        public Builder servers(Server... list) {
-            return servers(List.of(list));
-        }
-
-        /**
-         * Sets where servers come from while the pool lives. Default: nowhere, the list changes only by calls.
-         *
-         * @param source the source
-         * @return this builder
-         */
-        public Builder discovery(ServerDiscovery source) {
-            discovery = source;
-            return this;
-        }
-
-        /**
-         * Sets the strategy. Default: {@link Balancer#adaptive()}.
-         *
-         * @param strategy the strategy
-         * @return this builder
-         */
-        public Builder balancer(Balancer strategy) {
-            balancer = strategy;
-            return this;
-        }
-
-        /**
-         * Sets who judges the servers, in place of the default, which is {@link HealthMonitor#consecutiveFailures} with
-         * {@value #DEFAULT_CONSECUTIVE_FAILURES}. Without any, every server is always picked.
-         *
-         * @param monitors the monitors; none switches health off
-         * @return this builder
-         */
-        public Builder healthMonitors(HealthMonitor... monitors) {
-            healthMonitors = List.of(monitors);
-            return this;
-        }
-
-        /**
-         * Adds a listener, which is told of everything from the first server on.
-         *
-         * @param listener the listener
-         * @return this builder
-         */
-        public Builder listener(PoolListener listener) {
-            listeners.add(listener);
-            return this;
-        }
-
-        /**
-         * Sets the mean lifetime of a latency sample in a server's moving average. Default: 10 s.
-         *
-         * @param lifetime greater than zero, and at most 292 years
-         * @return this builder
-         * @throws IllegalArgumentException if it is not
-         */
-        public Builder latencyDecay(Duration lifetime) {
-            latencyDecay = Checks.positive("latencyDecay", lifetime);
-            return this;
-        }
-
-        /**
-         * Sets where background work runs. Default: one daemon thread of the pool's own, ended with the pool.
-         *
-         * @param service the scheduler; the pool does not shut it down
-         * @return this builder
-         */
-        public Builder scheduler(ScheduledExecutorService service) {
-            scheduler = service;
-            return this;
-        }
-
-        /**
-         * Sets the clock. Default: the system's. For tests and simulations.
-         *
-         * @param clock the clock
-         * @return this builder
-         */
-        public Builder ticker(Ticker clock) {
-            ticker = clock;
-            return this;
-        }
-
-        /**
-         * Makes the pool's randomness the same in every run, as long as one thread picks. Default: it differs. For
-         * tests and simulations.
-         *
-         * @param seed the seed
-         * @return this builder
-         */
-        public Builder seed(long seed) {
-            random = () -> SharedRandom.seeded(seed);
-            return this;
-        }
-
-        /**
-         * Builds the pool, which starts its monitors and its discovery.
-         *
-         * @return the pool; close it when the service is no longer needed
-         * @throws IllegalArgumentException if two servers have one id and different settings
-         */
-        public ServerPool build() {
-            return new ServerPool(this);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.lbclient;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One server at one moment, for logs, metrics and people.
@@ -9,9 +10,12 @@ import java.util.Set;
  * @param state its health as one word
  * @param causes what is raised on it; empty if nothing is
  * @param detail why, in plain words, from the cause that decides the state; empty if nothing is raised
- * @param weight the weight that counts now
+ * @param operator what an operator set on it, or null if nothing is
+ * @param weight the weight that counts now; the configured one is the server's
  * @param inFlight the attempts picked and not complete
  * @param picks the attempts picked since it joined
+ * @param share its share of the pool's recent picks, 0 to 1: of the last 10 to 20 seconds if snapshots are taken all
+ *     the time, else since the one before last
  * @param failures how many of them ended in a failure
  * @param latencyNanos the peak-sensitive moving average of the latency, in nanoseconds; 0 without a sample
  * @param failureRate how much of the recent answers were failures, 0 to 1
@@ -21,9 +25,11 @@ public record ServerSnapshot(
         HealthState state,
         Set<HealthCause> causes,
         String detail,
+        Operator.@Nullable Setting operator,
         double weight,
         int inFlight,
         long picks,
+        double share,
         long failures,
         long latencyNanos,
         double failureRate) {
@@ -34,9 +40,11 @@ public record ServerSnapshot(
      * @param state its health as one word
      * @param causes what is raised on it
      * @param detail why, in plain words
+     * @param operator what an operator set on it
      * @param weight the weight that counts now
      * @param inFlight the attempts picked and not complete
      * @param picks the attempts picked since it joined
+     * @param share its share of the pool's recent picks
      * @param failures how many of them ended in a failure
      * @param latencyNanos the moving average of the latency
      * @param failureRate how much of the recent answers were failures

@@ -23,10 +23,13 @@ final class ServerState implements Candidate {
     private static final double SILENCE_NANOS = 500e6;
 
     private static final VarHandle HEALTH;
+    private static final VarHandle PUSHBACK;
 
     static {
         try {
-            HEALTH = MethodHandles.lookup().findVarHandle(ServerState.class, "health", Health.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            HEALTH = lookup.findVarHandle(ServerState.class, "health", Health.class);
+            PUSHBACK = lookup.findVarHandle(ServerState.class, "pushback", Pushback.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -43,7 +46,10 @@ final class ServerState implements Candidate {
     // Replaced under the publishing lock only, or two that drain a server at once would wait for different futures.
     private volatile @Nullable CompletableFuture<Void> drained;
     private volatile @Nullable ShareLimit shareLimit;
+    private volatile @Nullable LoadReport loadReport;
+    private volatile long loadReportNanos;
     private volatile boolean left;
+    private volatile @Nullable Pushback pushback;
     // Guarded by the publishing lock: one rebuild must not take a server for ejected in one place and not in another.
     private Health seen = Health.NONE;
     // Written once, before the state is published with the first snapshot that contains it.
@@ -108,6 +114,12 @@ final class ServerState implements Candidate {
         typicalLatency.addFresh(nanos, TYPICAL_SHARE, SILENCE_NANOS, now);
     }
 
+    void report(LoadReport report, long now) {
+        // The time first: who reads in between takes the former report for a little fresher than it is.
+        loadReportNanos = now;
+        loadReport = report;
+    }
+
     private void tell(OutcomeObserver observer, Outcome outcome, long elapsed, boolean wasTrial) {
         try {
             observer.onOutcome(outcome, elapsed, wasTrial);
@@ -164,6 +176,11 @@ final class ServerState implements Candidate {
         return change(before -> before.has(cause) ? before.cleared(cause, why) : before);
     }
 
+    /** What an operator set, or took back where it is null. */
+    void set(Operator.@Nullable Setting setting, String why) {
+        change(before -> before.set(setting, why));
+    }
+
     boolean offerTrial() {
         return change(before -> before.trialOffered() || before.eligible() ? before : before.withTrial(true));
     }
@@ -218,14 +235,39 @@ final class ServerState implements Candidate {
         shareLimit = limit;
     }
 
-    /** Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes. */
-    boolean admits(Attempt attempt) {
+    boolean limited() {
+        return shareLimit != null || pushback != null;
+    }
+
+    /**
+     * Whether a pick that the strategy made for this server may stand, as far as a bound on its share goes.
+     *
+     * @param draw a random number from 0 to 1, the same one throughout a pick
+     */
+    boolean admits(long now, double draw) {
         ShareLimit limit = shareLimit;
-        if (limit == null) {
-            return true;
+        return !pushedBack(now) && (limit == null || draw < limit.at(now));
+    }
+
+    /** Until when a server asked to be left alone, as a reading of the ticker. */
+    private record Pushback(long until) {}
+
+    /** The server asked to be left alone for a while. A later end wins over an earlier one. */
+    void pushBack(long until) {
+        Pushback seen;
+        do {
+            seen = pushback;
+        } while ((seen == null || until - seen.until > 0) && !PUSHBACK.compareAndSet(this, seen, new Pushback(until)));
+    }
+
+    private boolean pushedBack(long now) {
+        Pushback seen = pushback;
+        if (seen != null && seen.until - now <= 0) {
+            // Over: from now on the picks of this server need no second look.
+            PUSHBACK.compareAndSet(this, seen, null);
+            return false;
         }
-        double share = limit.at(attempt.now());
-        return share >= 1 || attempt.random().nextDouble() < share;
+        return seen != null;
     }
 
     /**
@@ -255,7 +297,9 @@ final class ServerState implements Candidate {
 
     @Override
     public double weight() {
-        return server.weight();
+        Operator.Setting setting = health.setting();
+        Double weight = setting == null ? null : setting.weight();
+        return weight == null ? server.weight() : weight;
     }
 
     @Override
@@ -288,16 +332,28 @@ final class ServerState implements Candidate {
         return ledger.picks();
     }
 
-    ServerSnapshot snapshot(long now) {
+    @Override
+    public @Nullable LoadReport loadReport() {
+        return loadReport;
+    }
+
+    @Override
+    public long loadReportNanos() {
+        return loadReportNanos;
+    }
+
+    ServerSnapshot snapshot(long now, double share) {
         Health current = health;
         return new ServerSnapshot(
                 server,
                 current.state(),
                 current.reasons().keySet(),
                 current.detail(),
+                current.setting(),
                 weight(),
                 inFlight(),
                 picks(),
+                share,
                 failures.sum(),
                 latencyNanos(now),
                 failureRate(now));

@@ -3,9 +3,9 @@ package io.lbclient;
 /**
  * A bound on a server's share of the picks that changes with time: what slow start and {@code Retry-After} are made of.
  *
- * <p>A share of 0.2 lets through one in five of the picks that the strategy makes for the server; the others are made
- * again. So it works with every strategy, whether or not it knows weights, and nothing is rebuilt while the share
- * grows. Called by many threads at once, on the path of a request: it must not block, and should not allocate.
+ * <p>A share of 0.2 lets through one in five of the picks that the strategy makes for the server; the others go to
+ * other servers. So it works with every strategy, whether or not it knows weights, and nothing is rebuilt while the
+ * share grows. Called by many threads at once, on the path of a request: it must not block, and should not allocate.
  */
 @FunctionalInterface
 public interface ShareLimit {

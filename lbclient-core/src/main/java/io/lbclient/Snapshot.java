@@ -1,120 +1,112 @@
 package io.lbclient;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a pick reads: who may be picked at one moment, and the picker over them. Immutable. */
+/** What a pick reads: the groups of servers that may be picked at one moment, and each group's share. Immutable. */
 final class Snapshot {
     private static final ServerState[] NONE = {};
 
-    /** Picks again this often for a server whose share admits it, and for one that was not tried. */
-    private static final int REPICKS = 3;
-
-    /** The servers that the picker chooses from; empty if there are none. */
-    final ServerState[] candidates;
-    /** The weights that the picker was made with, in the same order. */
-    final double[] weights;
-
-    final Balancer.@Nullable Picker picker;
+    private final Group[] groups;
+    /** Up to which draw from [0, 1) each group is meant. */
+    private final double[] bounds;
     /** Servers that are not picked otherwise and to which one request is to go. */
-    final ServerState[] trials;
-    /** Whether the candidates are servers thought to be bad, for want of others: then every pick is a trial. */
-    private final boolean lastResort;
+    private final ServerState[] trials;
 
-    private final int repicks;
     private final String whyNone;
+    /** How the load is spread over the tiers. */
+    final Spread spread;
 
-    Snapshot(
-            ServerState[] candidates,
-            double[] weights,
-            Balancer.Picker picker,
-            ServerState[] trials,
-            boolean lastResort) {
-        this.candidates = candidates;
-        this.weights = weights;
-        this.picker = picker;
+    /** The groups in the order of their tiers, with shares that add up to 1; without any, every pick fails. */
+    Snapshot(List<Group> groups, double[] shares, ServerState[] trials, Spread spread, String whyNone) {
+        this.groups = groups.toArray(Group[]::new);
+        this.bounds = new double[shares.length];
+        double sum = 0;
+        for (int i = 0; i < shares.length; i++) {
+            sum += shares[i];
+            bounds[i] = sum;
+        }
         this.trials = trials;
-        this.lastResort = lastResort;
-        this.repicks = Math.min(REPICKS, candidates.length);
-        this.whyNone = "";
-    }
-
-    /** A snapshot with nothing to pick: every pick fails with this message. */
-    Snapshot(String whyNone) {
-        this.candidates = NONE;
-        this.weights = new double[0];
-        this.picker = null;
-        this.trials = NONE;
-        this.lastResort = false;
-        this.repicks = 0;
+        this.spread = spread;
         this.whyNone = whyNone;
     }
 
+    /**
+     * The load of each tier that gets any, in whole percent, and the tiers that are in panic.
+     */
+    record Spread(Map<Integer, Integer> percentByTier, Set<Integer> panicking) {
+        static final Spread NONE = new Spread(Map.of(), Set.of());
+    }
+
+    @Nullable Group group(Group.Key key) {
+        for (Group group : groups) {
+            if (group.isFor(key)) {
+                return group;
+            }
+        }
+        return null;
+    }
+
+    /** A snapshot with nothing to pick. */
+    static Snapshot empty(String whyNone) {
+        return new Snapshot(List.of(), new double[0], NONE, Spread.NONE, whyNone);
+    }
+
     Attempt pick(Attempt attempt, boolean again) {
-        Balancer.Picker chooser = picker;
-        if (chooser == null) {
+        if (groups.length == 0) {
             throw new NoServerAvailableException(whyNone);
         }
         if (trials.length > 0) {
-            for (ServerState due : trials) {
-                if (!(again && attempt.tried(due)) && due.takeTrial()) {
-                    return attempt.begin(due, true);
-                }
+            ServerState due = takeTrial(attempt, again);
+            if (due != null) {
+                return attempt.begin(due, true);
             }
         }
-        ServerState chosen = (ServerState) chooser.pick(attempt);
-        for (int i = 0; i < repicks && !chosen.admits(attempt); i++) {
-            chosen = (ServerState) chooser.pick(attempt);
-        }
-        if (again && attempt.tried(chosen)) {
-            chosen = elsewhere(attempt, chooser, chosen);
-        }
-        return attempt.begin(chosen, lastResort);
+        Group group = groups.length == 1 ? groups[0] : draw(attempt);
+        ServerState chosen = group.choose(attempt, again);
+        return again && attempt.tried(chosen) ? elsewhere(attempt, group, chosen) : group.begin(attempt, chosen);
     }
 
-    /** The strategy's own choice as long as it names untried servers; else an untried one at random; else what it named. */
-    private ServerState elsewhere(Attempt attempt, Balancer.Picker chooser, ServerState named) {
-        for (int i = 0; i < repicks; i++) {
-            ServerState next = (ServerState) chooser.pick(attempt);
-            if (!attempt.tried(next)) {
-                return next;
+    /** An untried server of another group, if this one was tried whole; else what its strategy named. */
+    private Attempt elsewhere(Attempt attempt, Group first, ServerState named) {
+        for (Group group : groups) {
+            ServerState other = group == first ? named : group.choose(attempt, true);
+            if (!attempt.tried(other)) {
+                return group.begin(attempt, other);
             }
         }
-        int untried = 0;
-        for (ServerState candidate : candidates) {
-            untried += attempt.tried(candidate) ? 0 : 1;
-        }
-        if (untried == 0) {
-            return named;
-        }
-        // Any of them with the same chance: the next in the list would get all that fails over from one server.
-        int chosen = attempt.random().nextInt(untried);
-        for (ServerState candidate : candidates) {
-            if (!attempt.tried(candidate) && chosen-- == 0) {
-                return candidate;
-            }
-        }
-        return named;
+        return first.begin(attempt, named);
     }
 
     boolean hasUntried(Attempt attempt) {
-        for (ServerState candidate : candidates) {
-            if (!attempt.tried(candidate)) {
-                return true;
+        for (Group group : groups) {
+            for (ServerState candidate : group.candidates) {
+                if (!attempt.tried(candidate)) {
+                    return true;
+                }
             }
         }
         return false;
     }
 
-    boolean samePicks(Balancer.Picker wanted, List<ServerState> others, double[] otherWeights) {
-        if (picker != wanted || candidates.length != others.size()) {
-            return false;
-        }
-        for (int i = 0; i < candidates.length; i++) {
-            if (candidates[i] != others.get(i) || weights[i] != otherWeights[i]) {
-                return false;
+    private @Nullable ServerState takeTrial(Attempt attempt, boolean again) {
+        for (ServerState due : trials) {
+            if (!(again && attempt.tried(due)) && due.takeTrial()) {
+                return due;
             }
         }
-        return true;
+        return null;
+    }
+
+    private Group draw(Attempt attempt) {
+        double drawn = attempt.random().nextDouble();
+        for (int i = 0; i < bounds.length - 1; i++) {
+            if (drawn < bounds[i]) {
+                return groups[i];
+            }
+        }
+        return groups[groups.length - 1];
     }
 }

@@ -13,7 +13,7 @@ class ComingBackTest {
     private final PoolFixture fixture = new PoolFixture();
 
     /** Ejects the first server by a connect failure, lets trials fail, and then one succeed. */
-    private ServerPool poolWhoseFirstServerCameBack(ServerPool.Builder settings) {
+    private ServerPool poolWhoseFirstServerCameBack(ServerPoolBuilder settings) {
         ServerPool pool = settings.servers(servers("a", "b")).build();
         Attempt first = pool.pick();
         while (!first.server().id().equals("a")) {

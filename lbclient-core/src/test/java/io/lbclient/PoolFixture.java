@@ -17,7 +17,7 @@ final class PoolFixture {
     final ManualScheduler scheduler = new ManualScheduler(ticker);
     final List<String> news = new ArrayList<>();
 
-    ServerPool.Builder builder() {
+    ServerPoolBuilder builder() {
         return ServerPool.builder("orders")
                 .ticker(ticker)
                 .scheduler(scheduler)
@@ -67,6 +67,11 @@ final class PoolFixture {
     /** Lets what is due reach the picks. */
     void settle() {
         scheduler.runDue();
+    }
+
+    /** The same, and says how many tasks there were. */
+    int settleCount() {
+        return scheduler.runDue();
     }
 
     /** Writes down what it is told, in few words. */

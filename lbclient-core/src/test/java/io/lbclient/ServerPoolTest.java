@@ -311,7 +311,7 @@ class ServerPoolTest {
 
     @Test
     void settingsAreRejectedWhereTheyAreGiven() {
-        ServerPool.Builder builder = ServerPool.builder("x");
+        ServerPoolBuilder builder = ServerPool.builder("x");
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServerPool.builder("a b"))
@@ -328,7 +328,7 @@ class ServerPoolTest {
 
     @Test
     void twoPoolsOfOneBuilderWithASeedPickTheSame() {
-        ServerPool.Builder builder =
+        ServerPoolBuilder builder =
                 fixture.builder().balancer(Balancers.random()).servers(servers("a", "b", "c", "d"));
         ServerPool one = builder.build();
         ServerPool two = builder.build();
@@ -340,7 +340,7 @@ class ServerPoolTest {
     @Test
     void aPoolThatCannotBeBuiltLeavesNothingRunning() {
         List<String> closed = new ArrayList<>();
-        ServerPool.Builder builder = fixture.builder()
+        ServerPoolBuilder builder = fixture.builder()
                 .servers(server("a"), server("a").withWeight(2))
                 .healthMonitors(pool -> new HealthMonitor.Watch() {
                     @Override

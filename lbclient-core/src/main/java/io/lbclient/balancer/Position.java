@@ -2,6 +2,7 @@ package io.lbclient.balancer;
 
 import io.lbclient.PickContext;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A turn that many threads take in common and that survives the rebuilds of a picker.
@@ -11,31 +12,41 @@ import java.util.concurrent.atomic.AtomicInteger;
  * number, so nothing special happens at 2^31, and at 2^32 the turn jumps once.
  */
 final class Position {
-    private final AtomicInteger next;
-    private final AtomicInteger offset = new AtomicInteger();
+    /** Set with the start, so that every start, 0 too, differs from none. */
+    private static final long DRAWN = 1L << 32;
+
+    private final AtomicInteger taken = new AtomicInteger();
+    private final AtomicLong start;
 
     Position() {
         this(0);
     }
 
-    private Position(int first) {
-        next = new AtomicInteger(first);
+    private Position(long start) {
+        this.start = new AtomicLong(start);
     }
 
     /** A position that starts at a given turn, for tests. */
     static Position startingAt(int first) {
-        Position position = new Position(first - 1);
-        position.offset.set(1);
-        return position;
+        return new Position(DRAWN | Integer.toUnsignedLong(first));
     }
 
+    /** Takes the next turn: an unsigned number. */
     int next(PickContext context) {
-        int start = offset.get();
-        if (start == 0) {
-            // Odd, so that it is never the zero that means "not drawn yet".
-            offset.compareAndSet(0, context.random().nextInt() | 1);
-            start = offset.get();
+        long from = start.get();
+        if (from == 0) {
+            start.compareAndSet(0, DRAWN | (context.random().nextLong() >>> 32));
+            from = start.get();
         }
-        return next.getAndIncrement() + start;
+        return taken.getAndIncrement() + (int) from;
+    }
+
+    /** The turn that will be taken next, without taking it; means nothing before the first was taken. */
+    int upcoming() {
+        return taken.get() + (int) start.get();
+    }
+
+    boolean started() {
+        return start.get() != 0;
     }
 }

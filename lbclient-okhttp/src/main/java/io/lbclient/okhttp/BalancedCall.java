@@ -49,13 +49,14 @@ final class BalancedCall {
 
     Response execute() throws IOException {
         Attempt attempt = firstAttempt();
+        state.begin(attempt);
         while (true) {
-            state.begin(attempt);
             Response response;
             try {
                 response = send(attempt.server());
             } catch (IOException e) {
                 attempt = afterFailure(attempt, e);
+                state.begin(attempt);
                 continue;
             } catch (RuntimeException | Error e) {
                 // Thrown on this side, by an interceptor or by us: says nothing about the server.
@@ -66,10 +67,10 @@ final class BalancedCall {
             if (next == null) {
                 return asAsked(response);
             }
-            // Ends this attempt, so it comes before the close, whose failure must not leave the next one unknown.
-            state.begin(next);
-            response.close();
             attempt = next;
+            // Before the close: should that fail, the new attempt must be known, or nothing would ever end it.
+            state.begin(attempt);
+            response.close();
         }
     }
 

@@ -124,14 +124,12 @@ final class CallState extends EventListener implements Runnable {
     }
 
     /** Returns the attempt that an earlier passage of the same call made, if that server failed; else null. */
-    @Nullable
-    Attempt failedBefore() {
+    @Nullable Attempt failedBefore() {
         end();
         return verdict.failure() ? attempt : null;
     }
 
-    @Nullable
-    ServerPin held() {
+    @Nullable ServerPin held() {
         return held;
     }
 
@@ -172,13 +170,11 @@ final class CallState extends EventListener implements Runnable {
         return status;
     }
 
-    @Nullable
-    IOException broken() {
+    @Nullable IOException broken() {
         return broken;
     }
 
-    @Nullable
-    String retryAfter() {
+    @Nullable String retryAfter() {
         return retryAfter;
     }
 
@@ -259,7 +255,12 @@ final class CallState extends EventListener implements Runnable {
 
     @Override
     public void callEnd(Call call) {
-        end();
+        if (broken != null && call.isCanceled()) {
+            // One direction of a socket broke since it was cancelled; then the other one ended in good order.
+            end(Outcome.CANCELLED);
+        } else {
+            end();
+        }
         forget();
     }
 

@@ -1,0 +1,128 @@
+package io.lbclient.benchmarks;
+
+import io.lbclient.Attempt;
+import io.lbclient.Balancer;
+import io.lbclient.Outcome;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.balancer.Balancers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What one request costs, pick and completion together, for each strategy and number of servers. Threads are set with
+ * {@code -t}, bytes for each request are shown with {@code -prof gc}.
+ *
+ * <p>The strategies that read weights have servers of weights 1 to 5. All latencies are alike, so every strategy spreads
+ * the requests over all the servers, which is the hardest for the caches.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class AlgorithmsBenchmark {
+    /** The strategies, in the order in which the guide has them. */
+    public enum Algorithm {
+        /** {@link Balancers#roundRobin()}. */
+        ROUND_ROBIN(Balancers.roundRobin(), false),
+        /** {@link Balancers#weightedRoundRobin()}. */
+        WEIGHTED_ROUND_ROBIN(Balancers.weightedRoundRobin(), true),
+        /** {@link Balancers#staticStride()}. */
+        STATIC_STRIDE(Balancers.staticStride(), true),
+        /** {@link Balancers#random()}. */
+        RANDOM(Balancers.random(), false),
+        /** {@link Balancers#weightedRandom()}. */
+        WEIGHTED_RANDOM(Balancers.weightedRandom(), true),
+        /** {@link Balancers#leastRequests()}. */
+        LEAST_REQUESTS(Balancers.leastRequests(), false),
+        /** {@link Balancers#powerOfTwoChoices()}. */
+        POWER_OF_TWO_CHOICES(Balancers.powerOfTwoChoices(), false),
+        /** {@link Balancers#powerOfTwoChoices()} with weights. */
+        WEIGHTED_POWER_OF_TWO_CHOICES(Balancers.powerOfTwoChoices(), true),
+        /** {@link Balancers#peakEwma()}. */
+        PEAK_EWMA(Balancers.peakEwma(), false),
+        /** {@link Balancers#leastResponseTime()}. */
+        LEAST_RESPONSE_TIME(Balancers.leastResponseTime(), false),
+        /** {@link Balancers#reportedLoad()}, without reports. */
+        REPORTED_LOAD(Balancers.reportedLoad(), false),
+        /** {@link Balancers#prequal}, with a prober that answers at once. */
+        PREQUAL(Balancers.prequal((server, reply) -> reply.answer(server.inFlight(), 1_000_000)), false),
+        /** {@link Balancers#firstAvailable()}. */
+        FIRST_AVAILABLE(Balancers.firstAvailable(), false),
+        /** {@link Balancers#adaptive()}. */
+        ADAPTIVE(Balancers.adaptive(), false);
+
+        @SuppressWarnings("ImmutableEnumChecker") // A strategy holds settings only.
+        private final Balancer balancer;
+
+        private final boolean weighted;
+
+        Algorithm(Balancer balancer, boolean weighted) {
+            this.balancer = balancer;
+            this.weighted = weighted;
+        }
+
+        ServerPool pool(int count) {
+            List<Server> servers = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                servers.add(Server.of("10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255), 80)
+                        .withWeight(weighted ? 1 + i % 5 : 1));
+            }
+            return ServerPool.builder("benchmark")
+                    .balancer(balancer)
+                    .servers(servers)
+                    .build();
+        }
+    }
+
+    /** The strategy. */
+    @Param
+    public Algorithm algorithm = Algorithm.ROUND_ROBIN;
+
+    /** How many servers the pool has. */
+    @Param({"3", "10", "100", "1000", "10000"})
+    public int servers;
+
+    @SuppressWarnings("NullAway.Init") // Set before each trial.
+    private ServerPool pool;
+
+    /** Makes the pool. */
+    @Setup(Level.Trial)
+    public void open() {
+        pool = algorithm.pool(servers);
+    }
+
+    /** Ends the pool. */
+    @TearDown(Level.Trial)
+    public void close() {
+        pool.close();
+    }
+
+    /**
+     * Picks and completes.
+     *
+     * @return the attempt, so that it is not optimized away
+     */
+    @Benchmark
+    public Attempt pickAndComplete() {
+        Attempt attempt = pool.pick();
+        attempt.complete(Outcome.SUCCESS);
+        return attempt;
+    }
+}

@@ -1,0 +1,5 @@
+/** JMH benchmarks of the request path. */
+@NullMarked
+package io.lbclient.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

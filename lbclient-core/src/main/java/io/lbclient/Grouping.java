@@ -1,0 +1,178 @@
+package io.lbclient;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One making of a snapshot: sorts a view's servers into tiers and zones, gives each group its share of the load and its
+ * picker. Runs off the path of a request, with the publishing lock held.
+ */
+final class Grouping {
+    private final PoolState pool;
+    private final String view;
+    private final Snapshot before;
+    private final List<ServerState> members;
+    // The strategy's own last picker of each group: whatever stood in for it, or even an empty view, does not lose its
+    // position.
+    private final Map<Group.Key, Balancer.Picker> pickers;
+    private final List<Group> groups = new ArrayList<>();
+    private final List<Double> shares = new ArrayList<>();
+
+    Grouping(
+            PoolState pool,
+            String view,
+            Snapshot before,
+            List<ServerState> members,
+            Map<Group.Key, Balancer.Picker> pickers) {
+        this.pool = pool;
+        this.view = view;
+        this.before = before;
+        this.members = members;
+        this.pickers = pickers;
+    }
+
+    Snapshot snapshot() {
+        SortedMap<Integer, List<ServerState>> tiers = new TreeMap<>();
+        for (ServerState state : members) {
+            // Those taken out on purpose stay out, even if nothing else is left.
+            if (!state.seen().withdrawn()) {
+                tiers.computeIfAbsent(state.server().tier(), tier -> new ArrayList<>())
+                        .add(state);
+            }
+        }
+        Snapshot.Spread spread = spread(tiers);
+        if (groups.isEmpty()) {
+            return new Snapshot(List.of(), new double[0], new ServerState[0], spread, noServer());
+        }
+        forgetPickersOfNobody(tiers.keySet());
+        return new Snapshot(groups, normalizedShares(), trials(), spread, "");
+    }
+
+    private Snapshot.Spread spread(SortedMap<Integer, List<ServerState>> tiers) {
+        Failover failover = pool.failover();
+        List<List<ServerState>> servers = List.copyOf(tiers.values());
+        List<List<ServerState>> eligible = servers.stream()
+                .map(tier -> tier.stream().filter(s -> s.seen().eligible()).toList())
+                .toList();
+        TierLoads loads = TierLoads.of(
+                servers.stream().mapToInt(List::size).toArray(),
+                eligible.stream().mapToInt(List::size).toArray(),
+                failover.overprovisioningPercent(),
+                failover.panicThreshold());
+        Map<Integer, Integer> percent = new LinkedHashMap<>();
+        TreeSet<Integer> panicking = new TreeSet<>();
+        int i = 0;
+        for (int tier : tiers.keySet()) {
+            if (loads.panic[i]) {
+                panicking.add(tier);
+            }
+            if (loads.percent[i] > 0) {
+                percent.put(tier, loads.percent[i]);
+                if (!loads.panic[i]) {
+                    addTier(tier, eligible.get(i), servers.get(i), loads.percent[i]);
+                } else if (!failover.failInPanic()) {
+                    boolean lastResort = eligible.get(i).size() < servers.get(i).size();
+                    add(new Group.Key(tier, ""), servers.get(i), loads.percent[i], lastResort);
+                }
+            }
+            i++;
+        }
+        return new Snapshot.Spread(percent, panicking);
+    }
+
+    private void addTier(int tier, List<ServerState> eligible, List<ServerState> all, double percent) {
+        ZoneAffinity affinity = pool.zoneAffinity();
+        Map<String, Double> split = affinity == null
+                ? Map.of()
+                : affinity.split(
+                        ZoneAffinity.count(eligible),
+                        ZoneAffinity.count(all),
+                        pool.failover().overprovisioningPercent());
+        if (split.isEmpty()) {
+            add(new Group.Key(tier, ""), eligible, percent, false);
+            return;
+        }
+        for (Map.Entry<String, Double> zone : new TreeMap<>(split).entrySet()) {
+            List<ServerState> inZone = eligible.stream()
+                    .filter(s -> s.server().zone().equals(zone.getKey()))
+                    .toList();
+            if (zone.getValue() > 0 && !inZone.isEmpty()) {
+                add(new Group.Key(tier, zone.getKey()), inZone, percent * zone.getValue(), false);
+            }
+        }
+    }
+
+    private void add(Group.Key key, List<ServerState> servers, double share, boolean lastResort) {
+        List<ServerState> candidates = withoutZeroWeights(servers);
+        double[] weights = candidates.stream().mapToDouble(ServerState::weight).toArray();
+        Balancer.Picker known = pickers.get(key);
+        Group group = before.group(key);
+        Balancer.Picker picker = known != null && group != null && group.samePicks(known, candidates, weights)
+                ? known
+                : newPicker(key, candidates, known);
+        groups.add(new Group(key, candidates.toArray(ServerState[]::new), weights, picker, lastResort));
+        shares.add(share);
+    }
+
+    private Balancer.Picker newPicker(Group.Key key, List<ServerState> candidates, Balancer.@Nullable Picker previous) {
+        try {
+            Balancer.Picker made = pool.balancer().picker(candidates, previous);
+            pickers.put(key, Objects.requireNonNull(made, "the balancer's picker"));
+            return made;
+        } catch (RuntimeException | Error e) {
+            // The old picker would go on naming servers that have left: better a plain choice among the right ones.
+            pool.news().failed("the balancer, so servers are picked at random", e);
+            return context -> candidates.get(context.random().nextInt(candidates.size()));
+        }
+    }
+
+    /** Weight 0 means no traffic, unless that would mean none at all: then the weights say nothing. */
+    private static List<ServerState> withoutZeroWeights(List<ServerState> servers) {
+        List<ServerState> weighted =
+                servers.stream().filter(s -> s.weight() > 0).toList();
+        return weighted.isEmpty() ? servers : weighted;
+    }
+
+    /** Tiers and zones come and go with the servers; their pickers must not stay for ever. */
+    private void forgetPickersOfNobody(Set<Integer> tiers) {
+        Set<String> zones = ZoneAffinity.count(members).keySet();
+        pickers.keySet()
+                .removeIf(key -> !tiers.contains(key.tier()) || !(key.zone().isEmpty() || zones.contains(key.zone())));
+    }
+
+    /** A tier that fails in its panic leaves its share to the others. */
+    private double[] normalizedShares() {
+        double sum = shares.stream().mapToDouble(Double::doubleValue).sum();
+        return shares.stream().mapToDouble(share -> share / sum).toArray();
+    }
+
+    private ServerState[] trials() {
+        return members.stream()
+                .filter(s -> s.seen().trialOffered() && !s.seen().withdrawn())
+                .toArray(ServerState[]::new);
+    }
+
+    private String noServer() {
+        StringBuilder text = new StringBuilder(view)
+                .append(": no server available (")
+                .append(members.size())
+                .append(" servers");
+        String separator = ": ";
+        for (HealthState state : HealthState.values()) {
+            long count = members.stream().filter(s -> s.seen().state() == state).count();
+            if (count > 0) {
+                text.append(separator).append(count).append(' ').append(state);
+                separator = ", ";
+            }
+        }
+        return text.append(')').toString();
+    }
+}

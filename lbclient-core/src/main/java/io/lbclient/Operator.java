@@ -1,0 +1,121 @@
+package io.lbclient;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A person's hand on the servers of a pool: what is set here wins over every detector, and the pool's snapshot shows
+ * who set it and when.
+ *
+ * <p>Each setting stays until it is replaced or {@linkplain #clear cleared}, and with the server while it is in the
+ * pool. In force when the call returns. Safe for use by many threads.
+ *
+ * <pre>{@code
+ * orders.operator("anna").disable("10.0.0.1:8080");
+ * }</pre>
+ */
+public final class Operator {
+    private final PoolState pool;
+    private final String who;
+    private final InstantSource clock;
+
+    Operator(PoolState pool, String who, InstantSource clock) {
+        this.pool = pool;
+        this.who = Checks.token("who", who);
+        this.clock = clock;
+    }
+
+    /** What an operator can have done to a server's health. */
+    public enum Action {
+        /** It finishes what it has, keeps its sessions, and gets nothing new. */
+        DRAIN,
+        /** It gets nothing new. */
+        DISABLE,
+        /** It is picked, whatever the detectors think. */
+        ENABLE
+    }
+
+    /**
+     * What an operator set on a server.
+     *
+     * @param action what was done to its health, or null if only the weight was set
+     * @param weight the weight in place of the configured one, or null if it was not set
+     * @param by who set it
+     * @param at when, on the wall clock
+     */
+    public record Setting(@Nullable Action action, @Nullable Double weight, String by, Instant at) {
+        boolean enables() {
+            return action == Action.ENABLE;
+        }
+
+        boolean takesOut() {
+            return action == Action.DRAIN || action == Action.DISABLE;
+        }
+    }
+
+    /**
+     * Lets a server finish what it has and gives it nothing new.
+     *
+     * @param id the server's id
+     * @throws IllegalArgumentException if the pool has no such server
+     */
+    public void drain(String id) {
+        act(id, Action.DRAIN);
+    }
+
+    /**
+     * Gives a server nothing new.
+     *
+     * @param id the server's id
+     * @throws IllegalArgumentException if the pool has no such server
+     */
+    public void disable(String id) {
+        act(id, Action.DISABLE);
+    }
+
+    /**
+     * Has a server picked whatever the detectors think of it.
+     *
+     * @param id the server's id
+     * @throws IllegalArgumentException if the pool has no such server
+     */
+    public void enable(String id) {
+        act(id, Action.ENABLE);
+    }
+
+    private void act(String id, Action action) {
+        ServerState server = pool.known(id);
+        Setting before = server.health().setting();
+        Double weight = before == null ? null : before.weight();
+        String done = action.name().toLowerCase(Locale.ROOT) + " by " + who;
+        pool.set(server, new Setting(action, weight, who, clock.instant()), done);
+    }
+
+    /**
+     * Gives a server another weight than the configured one.
+     *
+     * @param id the server's id
+     * @param weight finite and at least 0; 0 means no traffic while another server has a weight
+     * @throws IllegalArgumentException if the pool has no such server, or the weight is negative, infinite or not a
+     *     number
+     */
+    public void weight(String id, double weight) {
+        Checks.weight(weight);
+        ServerState server = pool.known(id);
+        Setting before = server.health().setting();
+        Action action = before == null ? null : before.action();
+        pool.set(server, new Setting(action, weight, who, clock.instant()), "weight " + weight + " set by " + who);
+    }
+
+    /**
+     * Takes back whatever an operator set on a server.
+     *
+     * @param id the server's id
+     * @throws IllegalArgumentException if the pool has no such server
+     */
+    public void clear(String id) {
+        pool.set(pool.known(id), null, "cleared by " + who);
+    }
+}

@@ -1,0 +1,102 @@
+package io.lbclient;
+
+import static io.lbclient.PoolFixture.id;
+import static io.lbclient.PoolFixture.server;
+import static io.lbclient.PoolFixture.servers;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class DiscoveryTest {
+    private final PoolFixture fixture = new PoolFixture();
+    private final Source source = new Source();
+
+    private static final class Source implements ServerDiscovery {
+        private final AtomicInteger closed = new AtomicInteger();
+        private @Nullable ServerSink sink;
+
+        @Override
+        public AutoCloseable subscribe(ServerSink given) {
+            sink = given;
+            given.update(servers("first"));
+            return closed::incrementAndGet;
+        }
+
+        ServerSink sink() {
+            ServerSink given = sink;
+            assertThat(given).isNotNull();
+            return given;
+        }
+    }
+
+    @Test
+    void aSourceMayPushWhileItIsSubscribedToAndEachListReplacesTheOneBefore() {
+        ServerPool pool =
+                fixture.builder().servers(servers("static")).discovery(source).build();
+        assertThat(id(pool.pick())).isEqualTo("first");
+
+        source.sink().update(servers("a", "b"));
+        assertThat(id(pool.pick())).isEqualTo("a");
+        assertThat(fixture.news)
+                .containsExactly(
+                        "added static", "added first", "removed static", "added a", "added b", "removed first");
+    }
+
+    @Test
+    void whileTheSourceFailsTheLastListStays() {
+        ServerPool pool = fixture.builder().discovery(source).build();
+        source.sink().failed(new IllegalStateException("the registry is down"));
+
+        assertThat(id(pool.pick())).isEqualTo("first");
+    }
+
+    @Test
+    void aContradictoryListIsRefusedAndTheLastOneStays() {
+        ServerPool pool = fixture.builder().discovery(source).build();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        source.sink().update(List.of(server("a"), server("a").withWeight(2))));
+        assertThat(id(pool.pick())).isEqualTo("first");
+    }
+
+    @Test
+    void theSubscriptionEndsOnceWithThePoolAndALatePushIsNoMistake() {
+        ServerPool pool = fixture.builder().discovery(source).build();
+        Threads.run(4, i -> pool::close);
+        pool.close();
+        source.sink().update(servers("late"));
+
+        assertThat(source.closed).hasValue(1);
+        assertThat(pool.snapshot().servers()).extracting(s -> s.server().id()).containsExactly("first");
+    }
+
+    @Test
+    void aSourceThatCannotBeSubscribedToFailsTheBuildAndLeavesNothingRunning() {
+        JudgedPool judge = new JudgedPool();
+        ServerPoolBuilder builder = fixture.builder().healthMonitors(judge).discovery(sink -> {
+            throw new IllegalStateException("no registry");
+        });
+
+        assertThatThrownBy(builder::build).hasMessage("no registry");
+        assertThat(judge.told).containsExactly("closed");
+    }
+
+    @Test
+    void aSourceThatThrowsWhenItIsClosedDoesNotKeepThePoolOpen() {
+        ServerPool pool = fixture.builder()
+                .servers(servers("a"))
+                .discovery(sink -> () -> {
+                    throw new IllegalStateException("a source's mistake");
+                })
+                .build();
+        pool.close();
+
+        assertThatThrownBy(pool::pick).isInstanceOf(NoServerAvailableException.class);
+    }
+}

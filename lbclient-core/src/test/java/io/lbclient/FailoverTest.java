@@ -1,0 +1,185 @@
+package io.lbclient;
+
+import static io.lbclient.PoolFixture.id;
+import static io.lbclient.PoolFixture.server;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FailoverTest {
+    private final PoolFixture fixture = new PoolFixture();
+    private final List<String> told = new ArrayList<>();
+    private MonitoredPool monitored;
+
+    private ServerPool pool(Failover failover, Server... servers) {
+        return fixture.builder()
+                .balancer((candidates, previous) ->
+                        context -> candidates.get(context.random().nextInt(candidates.size())))
+                .failover(failover)
+                .healthMonitors(pool -> {
+                    monitored = pool;
+                    return new Nobody();
+                })
+                .listener(new PoolListener() {
+                    @Override
+                    public void panicChanged(PoolSnapshot snapshot, Set<Integer> tiers) {
+                        told.add("panic " + tiers);
+                    }
+
+                    @Override
+                    public void failedOver(String pool, Map<Integer, Integer> before, Map<Integer, Integer> after) {
+                        told.add(before + " to " + after);
+                    }
+                })
+                .servers(servers)
+                .build();
+    }
+
+    private static final class Nobody implements HealthMonitor.Watch {
+        @Override
+        public HealthMonitor.OutcomeObserver joined(Candidate server) {
+            return HealthMonitor.OutcomeObserver.NONE;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private void fail(String id) {
+        monitored.raise(candidate(id), HealthCause.OUTLIER, "broken");
+        fixture.settle();
+    }
+
+    private void heal(String id) {
+        monitored.clear(candidate(id), HealthCause.OUTLIER, "well again");
+        fixture.settle();
+    }
+
+    private Candidate candidate(String id) {
+        return monitored.candidates().stream()
+                .filter(c -> c.server().id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static double shareOf(ServerPool pool, String prefix) {
+        int hits = 0;
+        for (int i = 0; i < 20_000; i++) {
+            try (Attempt attempt = pool.pick()) {
+                hits += id(attempt).startsWith(prefix) ? 1 : 0;
+            }
+        }
+        return hits / 20_000.0;
+    }
+
+    @Test
+    void aStandbyTierStepsInByDegreesAndStepsBack() {
+        ServerPool pool = pool(
+                Failover.DEFAULT, server("p1"), server("p2"), server("standby").withTier(1));
+        assertThat(shareOf(pool, "p")).isEqualTo(1.0);
+
+        fail("p1");
+        assertThat(shareOf(pool, "standby")).isCloseTo(0.30, within(0.02));
+
+        fail("p2");
+        assertThat(shareOf(pool, "standby")).isEqualTo(1.0);
+
+        heal("p1");
+        heal("p2");
+        assertThat(shareOf(pool, "p")).isEqualTo(1.0);
+        assertThat(told)
+                .containsExactly(
+                        "{0=100} to {0=70, 1=30}",
+                        "{0=70, 1=30} to {1=100}",
+                        "{1=100} to {0=70, 1=30}",
+                        "{0=70, 1=30} to {0=100}");
+    }
+
+    @Test
+    void inPanicAllServersOfATierArePicked() {
+        ServerPool pool =
+                pool(Failover.DEFAULT.withPanicThreshold(50), server("a"), server("b"), server("c"), server("d"));
+        fail("a");
+        fail("b");
+        assertThat(shareOf(pool, "a")).as("half are healthy, which is enough").isZero();
+
+        fail("c");
+        assertThat(shareOf(pool, "a")).isCloseTo(0.25, within(0.02));
+
+        heal("c");
+        assertThat(shareOf(pool, "a")).isZero();
+        assertThat(told).containsExactly("panic [0]", "panic []");
+    }
+
+    @Test
+    void whoChoseToFailInPanicGetsAnErrorAtOnce() {
+        ServerPool pool = pool(Failover.DEFAULT.withPanicThreshold(50).failingInPanic(), server("a"), server("b"));
+        fail("a");
+        assertThat(shareOf(pool, "b")).isEqualTo(1.0);
+
+        fail("b");
+        assertThatThrownBy(pool::pick)
+                .isInstanceOf(NoServerAvailableException.class)
+                .hasMessage("orders: no server available (2 servers: 2 EJECTED)");
+    }
+
+    @Test
+    void aSecondTryReachesAnotherTierWhenItsOwnWasTriedWhole() {
+        ServerPool pool =
+                pool(Failover.DEFAULT, server("p1"), server("p2"), server("s").withTier(1));
+        fail("p1");
+
+        Attempt first = pool.pick();
+        Attempt second = first.another();
+
+        assertThat(Set.of(id(first), id(second))).containsExactlyInAnyOrder("p2", "s");
+        assertThat(second.hasAnother()).isFalse();
+    }
+
+    @Test
+    void aDrainedServerIsNotPickedEvenInPanic() {
+        ServerPool pool = pool(Failover.DEFAULT, server("a"), server("b"));
+        pool.drain("a");
+        fail("b");
+
+        assertThat(shareOf(pool, "b")).isEqualTo(1.0);
+    }
+
+    @Test
+    void aServerThatAskedForLessIsLeftAloneUntilThen() {
+        ServerPool pool = pool(Failover.DEFAULT, server("a"), server("b"), server("c"));
+        try (Attempt attempt = pool.pick()) {
+            attempt.pushBack(Duration.ofSeconds(2));
+            String asked = id(attempt);
+
+            assertThat(shareOf(pool, asked)).isLessThan(0.02);
+            fixture.advance(Duration.ofSeconds(2));
+            assertThat(shareOf(pool, asked)).isCloseTo(1.0 / 3, within(0.02));
+        }
+    }
+
+    @Test
+    void whenAllAskForLessTheyArePickedNevertheless() {
+        ServerPool pool = pool(Failover.DEFAULT, server("a"));
+        try (Attempt attempt = pool.pick()) {
+            attempt.pushBack(Duration.ofHours(1));
+        }
+
+        assertThat(shareOf(pool, "a")).isEqualTo(1.0);
+    }
+
+    @Test
+    void badSettingsAreRefused() {
+        assertThatThrownBy(() -> Failover.DEFAULT.withPanicThreshold(101))
+                .hasMessage("panicThreshold: 101 (expected: 0 to 100)");
+        assertThatThrownBy(() -> Failover.DEFAULT.withOverprovisioningPercent(99))
+                .hasMessage("overprovisioningPercent: 99 (expected: >= 100)");
+    }
+}

@@ -1,0 +1,51 @@
+package io.lbclient;
+
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName(
+        "In whatever order causes change and trials are offered, one pick takes each, and none of an eligible server")
+public class TrialLincheckTest {
+    private final ServerState server = Lincheck.server();
+
+    @Operation
+    public boolean offer() {
+        return server.offerTrial();
+    }
+
+    @Operation
+    public boolean take() {
+        return server.takeTrial();
+    }
+
+    @Operation
+    public boolean eject() {
+        return server.raise(HealthCause.OUTLIER, "");
+    }
+
+    @Operation
+    public boolean readmit() {
+        return server.clear(HealthCause.OUTLIER, "");
+    }
+
+    @Operation
+    public boolean drain() {
+        return server.raise(HealthCause.DRAINING, "");
+    }
+
+    @Operation
+    public boolean resume() {
+        return server.clear(HealthCause.DRAINING, "");
+    }
+
+    @Operation
+    public int news() {
+        return server.takeNews().size();
+    }
+
+    @Test
+    void oneTakesEachTrial() {
+        Lincheck.check(TrialLincheckTest.class);
+    }
+}

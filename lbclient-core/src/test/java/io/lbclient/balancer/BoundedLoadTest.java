@@ -1,0 +1,279 @@
+package io.lbclient.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lbclient.Attempt;
+import io.lbclient.Balancer;
+import io.lbclient.Candidate;
+import io.lbclient.Outcome;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.ServerSnapshot;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BoundedLoadTest {
+    enum Algorithm {
+        IP_HASH {
+            @Override
+            HashBalancerBuilder settings(HashKey key) {
+                return Balancers.ipHash();
+            }
+        },
+        NGINX {
+            @Override
+            HashBalancerBuilder settings(HashKey key) {
+                return Balancers.nginxHash(key);
+            }
+        },
+        NGINX_CONSISTENT {
+            @Override
+            HashBalancerBuilder settings(HashKey key) {
+                return Balancers.nginxConsistentHash(key);
+            }
+        },
+        KETAMA {
+            @Override
+            HashBalancerBuilder settings(HashKey key) {
+                return Balancers.ketama(key);
+            }
+        },
+        RING {
+            @Override
+            HashBalancerBuilder settings(HashKey key) {
+                return Balancers.ringHash(key);
+            }
+        },
+        MAGLEV {
+            @Override
+            HashBalancerBuilder settings(HashKey key) {
+                return Balancers.maglev(key);
+            }
+        },
+        RENDEZVOUS {
+            @Override
+            HashBalancerBuilder settings(HashKey key) {
+                return Balancers.rendezvous(key);
+            }
+        },
+        JUMP {
+            @Override
+            HashBalancerBuilder settings(HashKey key) {
+                return Balancers.jumpHash(key);
+            }
+        };
+
+        abstract HashBalancerBuilder settings(HashKey key);
+    }
+
+    private static final double FACTOR = 1.25;
+
+    private static List<Server> servers(double... weights) {
+        List<Server> servers = new ArrayList<>();
+        for (int i = 0; i < weights.length; i++) {
+            servers.add(Server.of("10.0.0." + i, 80).withWeight(weights[i]));
+        }
+        return servers;
+    }
+
+    /** The most that a server of a share may have while so many are in flight: Envoy's slots. */
+    private static long slots(int inFlight, double share) {
+        long total = (long) Math.ceil(inFlight * 125 / 100.0);
+        return Math.max(1, (long) Math.ceil(total * share - 1e-9));
+    }
+
+    /** One hot key, and others; requests come and go in any order, and some are keyless. */
+    @ParameterizedTest
+    @EnumSource(Algorithm.class)
+    void noServerHasMoreInFlightThanItsSlotsWhateverTheKeys(Algorithm algorithm) {
+        double[] weights = {1, 1, 2, 4};
+        SplittableRandom random = new SplittableRandom(algorithm.ordinal());
+        try (ServerPool pool = ServerPool.builder("bounded")
+                .balancer(algorithm.settings(Keys.KEY).boundedLoad(FACTOR).build())
+                .servers(servers(weights))
+                .seed(3)
+                .build()) {
+            List<Attempt> open = new ArrayList<>();
+            for (int i = 0; i < 3000; i++) {
+                if (!open.isEmpty() && random.nextInt(100) < (i / 500 % 2 == 0 ? 30 : 60)) {
+                    open.remove(random.nextInt(open.size())).complete(Outcome.SUCCESS);
+                    continue;
+                }
+                int kind = random.nextInt(10);
+                Attempt attempt = pool.pick(Keys.request(kind == 0 ? null : kind < 8 ? "hot" : "key" + i));
+                open.add(attempt);
+                int server = Integer.parseInt(attempt.server().host().substring(7));
+                int inFlight = pool.snapshot().servers().get(server).inFlight();
+                // Weights count for jump hash too here: its numbers have none, but the bound is the servers'.
+                assertThat((long) inFlight).isLessThanOrEqualTo(slots(open.size(), weights[server] / 8));
+            }
+            assertThat(open.size()).isGreaterThan(20);
+        }
+    }
+
+    /** Threads that pick at the same moment do not see each other: each may go one above, and not more. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Algorithm.class,
+            names = {"RING", "MAGLEV", "RENDEZVOUS"})
+    void threadsThatPickAtOnceStayWithinOneEachOfTheBound(Algorithm algorithm) throws Exception {
+        int threads = 8;
+        int held = 25;
+        try (ServerPool pool = ServerPool.builder("bounded")
+                .balancer(algorithm.settings(Keys.KEY).boundedLoad(FACTOR).build())
+                .servers(servers(1, 1, 1, 1, 1))
+                .build()) {
+            ExecutorService executor = Executors.newFixedThreadPool(threads);
+            CyclicBarrier full = new CyclicBarrier(threads);
+            try {
+                List<Future<Deque<Attempt>>> all = new ArrayList<>();
+                for (int t = 0; t < threads; t++) {
+                    all.add(executor.submit(() -> {
+                        Deque<Attempt> open = new ArrayDeque<>();
+                        for (int i = 0; i < 500; i++) {
+                            open.add(pool.pick(Keys.request("hot")));
+                            if (open.size() > held && i < 499) {
+                                open.remove().complete(Outcome.SUCCESS);
+                            }
+                        }
+                        full.await(1, TimeUnit.MINUTES);
+                        return open;
+                    }));
+                }
+                int total = 0;
+                for (Future<Deque<Attempt>> future : all) {
+                    total += future.get(1, TimeUnit.MINUTES).size();
+                }
+                // Completions lower the bound after a pick was made, by a request for each thread.
+                long most = slots(total + threads, 0.2) + threads;
+                assertThat(pool.snapshot().servers())
+                        .extracting(ServerSnapshot::inFlight)
+                        .allSatisfy(n -> assertThat((long) n).isLessThanOrEqualTo(most));
+                assertThat(total).isBetween(threads * held, threads * (held + 1));
+            } finally {
+                executor.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void withoutABoundAHotKeyStaysOnItsServer() {
+        try (ServerPool pool = ServerPool.builder("unbounded")
+                .balancer(Balancers.ringHash(Keys.KEY).build())
+                .servers(servers(1, 1, 1))
+                .build()) {
+            Set<String> used = new HashSet<>();
+            for (int i = 0; i < 100; i++) {
+                used.add(pool.pick(Keys.request("hot")).server().id());
+            }
+            assertThat(used).hasSize(1);
+        }
+    }
+
+    /** A tight bound must not scatter the keys while there is room: then it would be no hashing at all. */
+    @Test
+    void aKeyStaysOnItsServerWhileThereIsRoom() {
+        Balancer plain = Balancers.ringHash(Keys.KEY).build();
+        Balancer bounded = Balancers.ringHash(Keys.KEY).boundedLoad(FACTOR).build();
+        try (Lab lab = Lab.equal(5)) {
+            Balancer.Picker first = lab.picker(plain);
+            Balancer.Picker second = lab.picker(bounded);
+            IntStream.range(0, 5).forEach(i -> lab.beginMany(i, 4));
+            for (int i = 0; i < 1000; i++) {
+                lab.request(Keys.request("key" + i));
+                // 21 requests times 1.25 are 27 slots, 6 for each server, of which 4 are taken.
+                assertThat(second.pick(lab)).isSameAs(first.pick(lab));
+            }
+        }
+    }
+
+    /** As Envoy's test has it: the hashed host is overloaded, and then all but one are. */
+    @Test
+    void aFullServerIsPassedOverInTheOrderOfTheRing() {
+        try (Lab lab = Lab.equal(5)) {
+            Balancer.Picker picker =
+                    lab.picker(Balancers.ringHash(Keys.KEY).boundedLoad(1.0).build());
+            List<Candidate> order = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                Candidate next = picker.pick(new Keys.Pick().of("hot").after(order));
+                assertThat(order).doesNotContain(next);
+                order.add(next);
+            }
+            // With factor 1 the first server has one slot of the first five, so the hot key goes once around.
+            for (Candidate expected : order) {
+                lab.request(Keys.request("hot"));
+                Candidate picked = picker.pick(lab);
+                assertThat(picked).isSameAs(expected);
+                lab.begin(picked);
+            }
+            assertThat(lab.candidates())
+                    .allSatisfy(c -> assertThat(c.inFlight()).isEqualTo(1));
+        }
+    }
+
+    @Test
+    void whenAllThatWereNotTriedAreFullTheLeastOverloadedIsPicked() {
+        try (Lab lab = Lab.equal(5)) {
+            Balancer.Picker picker =
+                    lab.picker(Balancers.maglev(Keys.KEY).boundedLoad(1.25).build());
+            int[] load = {0, 30, 20, 10, 20};
+            for (int i = 0; i < 5; i++) {
+                lab.beginMany(i, load[i]);
+            }
+            for (int i = 0; i < 50; i++) {
+                Candidate picked = picker.pick(new Keys.Pick().of("key" + i).after(List.of(lab.candidate(0))));
+                // 81 requests times 1.25 are 102 slots, 21 each: of those not tried, 1 is full.
+                assertThat(picked).isNotIn(lab.candidate(0), lab.candidate(1));
+                Candidate fullest = picker.pick(new Keys.Pick()
+                        .of("key" + i)
+                        .after(List.of(lab.candidate(0), lab.candidate(2), lab.candidate(3), lab.candidate(4))));
+                assertThat(fullest).isSameAs(lab.candidate(1));
+            }
+        }
+    }
+
+    /** S14: a hundred thousand keys that were chosen to go to one server do not overload it. */
+    @Test
+    void keysThatCollideCannotOverloadAServer() {
+        try (ServerPool pool = ServerPool.builder("attacked")
+                .balancer(Balancers.maglev(Keys.KEY).boundedLoad(FACTOR).build())
+                .servers(servers(1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
+                .healthMonitors()
+                .build()) {
+            Balancer.Picker known =
+                    Keys.picker(Balancers.maglev(Keys.KEY).build(), servers(1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
+            Deque<Attempt> open = new ArrayDeque<>();
+            int[] served = new int[10];
+            int sent = 0;
+            for (int i = 0; sent < 100_000; i++) {
+                if (Keys.pick(known, "attack" + i).equals("10.0.0.0:80")) {
+                    Attempt attempt = pool.pick(Keys.request("attack" + i));
+                    served[Integer.parseInt(attempt.server().host().substring(7))]++;
+                    open.add(attempt);
+                    sent++;
+                    if (open.size() > 200) {
+                        open.remove().complete(Outcome.SUCCESS);
+                    }
+                }
+            }
+            assertThat(Arrays.stream(served).max().orElseThrow()).isLessThanOrEqualTo(12_600);
+            assertThat(pool.snapshot().servers())
+                    .allSatisfy(s -> assertThat(s.inFlight()).isLessThanOrEqualTo(26));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.lbclient.balancer;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real nginx on loopback, in a directory of its own, in front of servers that answer with their port. It ends with
+ * {@link #close()}.
+ */
+final class Nginx implements AutoCloseable {
+    private static final List<String> PLACES = List.of("/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin");
+
+    private final List<HttpServer> servers = new ArrayList<>();
+    private final ExecutorService threads = Executors.newFixedThreadPool(4);
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(20))
+            .build();
+    private final Path directory;
+    private Process process;
+    private int port;
+
+    private Nginx(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Starts the servers that nginx is to send requests to. Skips the test if there is no nginx. */
+    static Nginx withServers(Path directory, int count) throws IOException {
+        assumeTrue(binary() != null, "nginx is not installed: run scripts/install-test-servers");
+        Nginx nginx = new Nginx(directory);
+        for (int i = 0; i < count; i++) {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            byte[] name = String.valueOf(server.getAddress().getPort()).getBytes(StandardCharsets.US_ASCII);
+            server.createContext("/", exchange -> {
+                exchange.sendResponseHeaders(200, name.length);
+                exchange.getResponseBody().write(name);
+                exchange.close();
+            });
+            server.setExecutor(nginx.threads);
+            server.start();
+            nginx.servers.add(server);
+        }
+        return nginx;
+    }
+
+    private static Path binary() {
+        String path = System.getenv("PATH") == null ? "" : System.getenv("PATH");
+        return Stream.concat(Stream.of(path.split(File.pathSeparator)), PLACES.stream())
+                .filter(entry -> !entry.isEmpty())
+                .map(entry -> Path.of(entry, "nginx"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
+    }
+
+    int serverPort(int index) {
+        return servers.get(index).getAddress().getPort();
+    }
+
+    /** Starts nginx with these upstream blocks and these locations. */
+    void start(String upstreams, String locations) throws IOException {
+        port = freePort();
+        Files.createDirectories(directory.resolve("logs"));
+        Path config = directory.resolve("nginx.conf");
+        Files.writeString(config, config(upstreams, locations));
+        process = new ProcessBuilder(
+                        String.valueOf(binary()), "-p", directory.toString(), "-c", config.toString(), "-e", "stderr")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("output.txt").toFile())
+                .start();
+        awaitListening();
+    }
+
+    private String config(String upstreams, String locations) {
+        StringBuilder text = new StringBuilder("daemon off;\nmaster_process off;\nworker_processes 1;\npid ")
+                .append(directory.resolve("nginx.pid"))
+                .append(";\nevents { worker_connections 512; }\nhttp {\naccess_log off;\n");
+        for (String kind : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
+            text.append(kind)
+                    .append("_temp_path ")
+                    .append(directory.resolve(kind))
+                    .append(";\n");
+        }
+        return text.append(upstreams)
+                .append("server {\nlisten 127.0.0.1:")
+                .append(port)
+                .append(";\nset_real_ip_from 127.0.0.1;\nreal_ip_header X-Real-IP;\n")
+                .append(locations)
+                .append("}\n}\n")
+                .toString();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Until nginx accepts a connection; each refused one costs a moment of waiting for its process instead of a sleep. */
+    private void awaitListening() throws IOException {
+        for (int attempt = 0; attempt < 400; attempt++) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return;
+            } catch (IOException refused) {
+                if (ended(50)) {
+                    break;
+                }
+            }
+        }
+        throw new IOException("nginx does not listen: " + Files.readString(directory.resolve("output.txt")));
+    }
+
+    private boolean ended(long millis) throws IOException {
+        try {
+            return process.waitFor(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while nginx starts", e);
+        }
+    }
+
+    /** Sends a request through nginx, and returns the port of the server that answered it. */
+    int send(String target, String realIp) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
+                .header("X-Real-IP", realIp)
+                .timeout(Duration.ofSeconds(60))
+                .build();
+        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw new IOException("nginx answered " + response.statusCode());
+        }
+        return Integer.parseInt(response.body());
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (process != null) {
+            process.destroy();
+            if (!ended(10_000)) {
+                process.destroyForcibly();
+            }
+        }
+        servers.forEach(server -> server.stop(0));
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,190 @@
+package io.lbclient.okhttp;
+
+import io.lbclient.Balancer;
+import io.lbclient.Candidate;
+import io.lbclient.HealthMonitor;
+import io.lbclient.MonitoredPool;
+import io.lbclient.Outcome;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+
+/** A pool of real servers and a client that is balanced over them. */
+final class Cluster implements AutoCloseable {
+    /** How an attempt ended, as the pool was told. */
+    record Ending(String server, Outcome outcome, long latencyNanos) {}
+
+    /** The first server of the list, then the next one that was not tried. */
+    static final Balancer IN_ORDER = (candidates, previous) -> context -> {
+        for (Candidate candidate : candidates) {
+            if (!context.tried(candidate)) {
+                return candidate;
+            }
+        }
+        return candidates.get(0);
+    };
+
+    final Transport transport;
+    final List<Backend> backends = new ArrayList<>();
+    final List<Ending> endings = new CopyOnWriteArrayList<>();
+    final ServerPool pool;
+    final LoadBalancingInterceptor interceptor;
+    OkHttpClient client;
+
+    private Cluster(Transport transport, Balancer balancer, List<Backend> backends, List<Server> servers) {
+        this.transport = transport;
+        this.backends.addAll(backends);
+        pool = ServerPool.builder(Transport.SERVICE)
+                .servers(servers)
+                .balancer(balancer)
+                .healthMonitors(new Recorder())
+                .build();
+        interceptor = LoadBalancingInterceptor.of(pool);
+        client = plain().addInterceptor(interceptor).build();
+    }
+
+    static Cluster of(Transport transport, Balancer balancer, Backend... backends) {
+        return new Cluster(
+                transport,
+                balancer,
+                List.of(backends),
+                Arrays.stream(backends).map(Backend::asServer).toList());
+    }
+
+    static Cluster inOrder(Transport transport, Backend... backends) {
+        return of(transport, IN_ORDER, backends);
+    }
+
+    static Cluster inOrder(Transport transport, int size) {
+        return of(transport, IN_ORDER, backends(transport, size));
+    }
+
+    static Cluster of(Transport transport, Balancer balancer, int size) {
+        return of(transport, balancer, backends(transport, size));
+    }
+
+    /** Servers that are not backends of ours, such as closed ports, come first. */
+    static Cluster behind(Transport transport, List<Server> others, Backend... backends) {
+        List<Server> servers = new ArrayList<>(others);
+        Arrays.stream(backends).map(Backend::asServer).forEach(servers::add);
+        return new Cluster(transport, IN_ORDER, List.of(backends), servers);
+    }
+
+    static Backend[] backends(Transport transport, int size) {
+        Backend[] all = new Backend[size];
+        for (int i = 0; i < size; i++) {
+            all[i] = new Backend(String.valueOf((char) ('a' + i)), transport);
+        }
+        return all;
+    }
+
+    /** A client of this transport without the interceptor, with room for the connections of many servers. */
+    OkHttpClient.Builder plain() {
+        Dispatcher dispatcher = new Dispatcher();
+        dispatcher.setMaxRequests(200);
+        dispatcher.setMaxRequestsPerHost(200);
+        return transport
+                .client()
+                .dispatcher(dispatcher)
+                .readTimeout(20, TimeUnit.SECONDS)
+                .connectionPool(new ConnectionPool(200, 5, TimeUnit.MINUTES));
+    }
+
+    /** Changes the client; the interceptor stays where it is. */
+    Cluster client(UnaryOperator<OkHttpClient.Builder> change) {
+        client = change.apply(client.newBuilder()).build();
+        return this;
+    }
+
+    Backend backend(int i) {
+        return backends.get(i);
+    }
+
+    String url(String path) {
+        return transport.scheme + "://" + Transport.SERVICE + path;
+    }
+
+    Request.Builder request(String path) {
+        return new Request.Builder().url(url(path));
+    }
+
+    Call call(String path) {
+        return client.newCall(request(path).build());
+    }
+
+    Call post(String path, String body) {
+        return client.newCall(request(path).post(RequestBody.create(body, null)).build());
+    }
+
+    Call put(String path, String body) {
+        return client.newCall(request(path).put(RequestBody.create(body, null)).build());
+    }
+
+    String get(String path) throws IOException {
+        return text(call(path));
+    }
+
+    static String text(Call call) throws IOException {
+        try (Response response = call.execute()) {
+            return response.body().string();
+        }
+    }
+
+    int inFlight() {
+        return pool.snapshot().servers().stream().mapToInt(s -> s.inFlight()).sum();
+    }
+
+    int inFlight(int i) {
+        return pool.snapshot().servers().get(i).inFlight();
+    }
+
+    void awaitIdle() {
+        Await.until("nothing is in flight any more, but " + pool.snapshot(), () -> inFlight() == 0);
+    }
+
+    List<Outcome> outcomes() {
+        return endings.stream().map(Ending::outcome).toList();
+    }
+
+    List<String> trail() {
+        return endings.stream().map(e -> e.server() + " " + e.outcome()).toList();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        client.dispatcher().cancelAll();
+        client.connectionPool().evictAll();
+        client.dispatcher().executorService().shutdown();
+        backends.forEach(Backend::close);
+    }
+
+    private final class Recorder implements HealthMonitor {
+        @Override
+        public Watch start(MonitoredPool monitored) {
+            return new Watch() {
+                @Override
+                public OutcomeObserver joined(Candidate candidate) {
+                    String id = candidate.server().id();
+                    return (outcome, latency, trial) -> endings.add(new Ending(id, outcome, latency));
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+    }
+}
