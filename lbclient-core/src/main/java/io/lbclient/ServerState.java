@@ -282,7 +282,9 @@ final class ServerState implements Candidate {
         latency.raiseTo(nanos, now);
     }
 
+    /** Replaces what was: before a server was ejected it was another one, and its trial may have been a cold start. */
     void seedTypicalLatency(long nanos, long now) {
+        typicalLatency.reset();
         typicalLatency.raiseTo(nanos, now);
     }
 

@@ -109,4 +109,26 @@ class AdaptiveTrafficTest {
 
         assertThat(shareOf("b", () -> run(5 * SECOND, id -> usual()))).isBetween(0.2, 0.3);
     }
+
+    @Test
+    void aServerThatComesBackStartsLikeTheOthersHoweverSlowItsTrialWas() {
+        run(2 * SECOND, id -> usual());
+        Attempt fails = pool.pick();
+        String lost = PoolFixture.id(fails);
+        fails.complete(Outcome.CONNECT_FAILURE);
+        fixture.settle();
+        assertThat(of(pool, lost).state()).isEqualTo(HealthState.EJECTED);
+        boolean[] trial = {true};
+        while (!of(pool, lost).state().eligible()) {
+            run(SECOND / 10, id -> {
+                boolean cold = id.equals(lost) && trial[0];
+                trial[0] &= !cold;
+                return cold ? 150 * MS : usual();
+            });
+            fixture.settle();
+        }
+
+        assertThat(trial[0]).isFalse();
+        assertThat(shareOf(lost, () -> run(2 * SECOND, id -> usual()))).isBetween(0.2, 0.3);
+    }
 }
