@@ -335,7 +335,7 @@ public final class Balancers {
      * weights.
      *
      * <p>The shares are the most even of all tables, and a pick costs one look. A change of the list moves somewhat more
-     * keys than it must: with 65 537 places about 1.4 times as many for 128 servers, and less for fewer. A request
+     * keys than it must: with 65 537 places 1.6 times as many for 100 servers, and 1.02 times for 10. A request
      * without a key goes to a random place.
      *
      * @param key what is hashed
