@@ -66,8 +66,8 @@ class FrameTextTest {
     void aRowShowsShareFiguresAndHealth() {
         List<String> lines = text(frame(HealthState.EJECTED, 0));
 
-        assertThat(lines.get(3)).matches(" server-1 :23456 █{18} 100\\.0% +1234 +5\\.4 +1234\\.5 +99999 healthy");
-        assertThat(lines.get(4)).matches(" server-2 :23457 ·{9}·*[·┊]+ +0\\.0% +0 +- +- +7 ejected");
+        assertThat(lines.get(3)).matches(" server-1 :23456 █{15} 100\\.0% +1234 +5\\.4 +1234\\.5 +99999 healthy");
+        assertThat(lines.get(4)).matches(" server-2 :23457 ·{8}┊·{6} +0\\.0% +0 +- +- +7 ejected");
     }
 
     @Test
