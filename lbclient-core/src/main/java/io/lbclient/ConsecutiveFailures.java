@@ -50,7 +50,7 @@ final class ConsecutiveFailures implements HealthMonitor {
         }
 
         @Override
-        public OutcomeObserver joined(Candidate server) {
+        public ServerWatch joined(Candidate server) {
             ServerWatch watch = new ServerWatch(this, server);
             servers.put(server, watch);
             return watch;
@@ -91,7 +91,7 @@ final class ConsecutiveFailures implements HealthMonitor {
         }
     }
 
-    private final class ServerWatch implements OutcomeObserver {
+    final class ServerWatch implements OutcomeObserver {
         private final PoolWatch owner;
         private final Candidate server;
         private final AtomicInteger inARow = new AtomicInteger();
@@ -104,7 +104,7 @@ final class ConsecutiveFailures implements HealthMonitor {
 
         private volatile @Nullable ScheduledFuture<?> nextTrial;
 
-        ServerWatch(PoolWatch owner, Candidate server) {
+        private ServerWatch(PoolWatch owner, Candidate server) {
             this.owner = owner;
             this.server = server;
         }

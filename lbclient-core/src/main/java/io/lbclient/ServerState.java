@@ -45,7 +45,7 @@ final class ServerState implements Candidate {
     private volatile Health health = Health.NONE;
     // Replaced under the publishing lock only, or two that drain a server at once would wait for different futures.
     private volatile @Nullable CompletableFuture<Void> drained;
-    private volatile @Nullable ShareLimit shareLimit;
+    private volatile MonitoredPool.@Nullable ShareLimit shareLimit;
     private volatile @Nullable LoadReport loadReport;
     private volatile long loadReportNanos;
     private volatile boolean left;
@@ -231,7 +231,7 @@ final class ServerState implements Candidate {
         return seen;
     }
 
-    void limitShare(@Nullable ShareLimit limit) {
+    void limitShare(MonitoredPool.@Nullable ShareLimit limit) {
         shareLimit = limit;
     }
 
@@ -245,7 +245,7 @@ final class ServerState implements Candidate {
      * @param draw a random number from 0 to 1, the same one throughout a pick
      */
     boolean admits(long now, double draw) {
-        ShareLimit limit = shareLimit;
+        MonitoredPool.ShareLimit limit = shareLimit;
         return !pushedBack(now) && (limit == null || draw < limit.at(now));
     }
 

@@ -3,9 +3,12 @@ package io.lbclient;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("interleavings")
 @DisplayName("In whatever order threads note, complete and close an attempt, it is ended once")
+@SuppressWarnings({"exports", "missing-explicit-ctor"}) // Lincheck makes instances from outside the package.
 public class AttemptLincheckTest {
     private final ServerState server = Lincheck.server();
     private final Attempt attempt = Lincheck.attempt(server);

@@ -6,9 +6,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("interleavings")
 @DisplayName("In whatever order threads add and drain, each event runs once, one at a time, and none is left")
+@SuppressWarnings({"exports", "missing-explicit-ctor"}) // Lincheck makes instances from outside the package.
 public class EventQueueLincheckTest {
     private final AtomicInteger failures = new AtomicInteger();
     private final EventQueue events = new EventQueue(e -> failures.incrementAndGet());

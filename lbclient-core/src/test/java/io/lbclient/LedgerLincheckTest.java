@@ -6,9 +6,12 @@ import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("interleavings")
 @DisplayName("In whatever order threads begin and end attempts, the ledger's count and ages are of one moment")
+@SuppressWarnings({"exports", "missing-explicit-ctor"}) // Lincheck makes instances from outside the package.
 public class LedgerLincheckTest {
     private final Ledger ledger = new Ledger();
 

@@ -3,34 +3,30 @@ package io.lbclient;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
-import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jspecify.annotations.Nullable;
 
 /** How the tests of interleavings are run, and what they run on. */
 final class Lincheck {
-    private static final int THREADS = 3;
-    private static final int ACTORS = 2;
-
     private Lincheck() {}
 
-    /** Checks the class by going through interleavings, and then by running it as fast as it goes. */
+    /** Goes through interleavings of random calls; all that a pool's own code does between two reads is one of them. */
     static void check(Class<?> test) {
         new ModelCheckingOptions()
-                .threads(THREADS)
-                .actorsPerThread(ACTORS)
-                .actorsBefore(ACTORS)
+                .threads(2)
+                .actorsPerThread(3)
+                .actorsBefore(2)
                 .actorsAfter(1)
-                .iterations(20)
-                .invocationsPerIteration(300)
-                .check(test);
-        new StressOptions()
-                .threads(THREADS)
-                .actorsPerThread(ACTORS)
-                .actorsBefore(ACTORS)
-                .actorsAfter(1)
-                .iterations(10)
-                .invocationsPerIteration(1_000)
+                .iterations(Integer.getInteger("lincheck.iterations", 8))
+                .invocationsPerIteration(Integer.getInteger("lincheck.invocations", 120))
+                // The JDK's own collections are not what is on trial.
+                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(
+                                "java.util.concurrent.ConcurrentLinkedQueue",
+                                "java.util.EnumMap",
+                                "java.util.ArrayDeque")
+                        .allMethods()
+                        .treatAsAtomic())
                 .check(test);
     }
 

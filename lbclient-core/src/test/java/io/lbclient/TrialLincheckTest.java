@@ -2,10 +2,13 @@ package io.lbclient;
 
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("interleavings")
 @DisplayName(
         "In whatever order causes change and trials are offered, one pick takes each, and none of an eligible server")
+@SuppressWarnings({"exports", "missing-explicit-ctor"}) // Lincheck makes instances from outside the package.
 public class TrialLincheckTest {
     private final ServerState server = Lincheck.server();
 

@@ -1,0 +1,129 @@
+package io.lbclient.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.lbclient.ServerPool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ArchitectureTest {
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.lbclient");
+    private static final String[] LIBRARIES = {"dev.failsafe..", "org.slf4j..", "org.jspecify.."};
+
+    static Stream<ArchRule> rules() {
+        return Stream.of(
+                HouseRules.packagesUseTheRootOnly(),
+                HouseRules.noCycles(),
+                HouseRules.dependsOnlyOn(LIBRARIES),
+                HouseRules.timeRandomnessAndThreadsAreInjected("io.lbclient.Ticker", "io.lbclient.PoolScheduler"),
+                HouseRules.nothingIsSynchronized(),
+                HouseRules.noTrustIsDecidedHereAndNothingIsDeserialized(),
+                HouseRules.namesSaySomething());
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void mainCodeKeepsTheHouseRules(ArchRule rule) {
+        assertThat(MAIN).hasSizeGreaterThan(30);
+        rule.check(MAIN);
+    }
+
+    /** A rule that nothing can break holds nothing. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void eachRuleFindsWhatBreaksIt(ArchRule rule) {
+        JavaClasses broken = new ClassFileImporter().importPackages("io.lbclient.broken");
+        assertThat(broken).isNotEmpty();
+
+        assertThatThrownBy(() -> rule.check(broken))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("violated");
+    }
+
+    @Test
+    void eachBannedCallIsFound() {
+        JavaClasses broken = new ClassFileImporter().importPackages("io.lbclient.broken");
+
+        assertThatThrownBy(
+                        () -> HouseRules.timeRandomnessAndThreadsAreInjected().check(broken))
+                .hasMessageContainingAll(
+                        "System.nanoTime", "System.currentTimeMillis", "Math.random", "Thread.sleep", "Thread.<init>");
+        assertThatThrownBy(() -> HouseRules.noTrustIsDecidedHereAndNothingIsDeserialized()
+                        .check(broken))
+                .hasMessageContainingAll("HostnameVerifier", "ObjectInputStream");
+    }
+
+    @Test
+    void theModuleExportsTheDoorsAndNothingElse() throws IOException {
+        Path descriptor = classes().resolve("module-info.class");
+        try (InputStream bytes = Files.newInputStream(descriptor)) {
+            ModuleDescriptor module = ModuleDescriptor.read(bytes);
+
+            Set<String> exported = module.exports().stream()
+                    .map(ModuleDescriptor.Exports::source)
+                    .collect(Collectors.toSet());
+            assertThat(module.exports()).noneMatch(ModuleDescriptor.Exports::isQualified);
+            assertThat(exported).isEqualTo(Set.of("io.lbclient", "io.lbclient.balancer"));
+            assertThat(module.opens()).isEmpty();
+            assertThat(module.requires())
+                    .extracting(ModuleDescriptor.Requires::name)
+                    .isSubsetOf("java.base", "org.slf4j", "org.jspecify", "dev.failsafe.core");
+        }
+    }
+
+    private static Path classes() {
+        try {
+            return Path.of(ServerPool.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void theRootHasFewPublicTypes() {
+        List<String> types = MAIN.stream()
+                .filter(c -> c.getPackageName().equals("io.lbclient"))
+                .filter(c -> c.isTopLevelClass() && c.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(JavaClass::getSimpleName)
+                .sorted()
+                .toList();
+
+        assertThat(types).hasSizeBetween(15, 26);
+    }
+
+    @Test
+    void whatIsNotPublicIsFinal() {
+        assertThat(MAIN.stream()
+                        .filter(c -> c.isTopLevelClass() && !c.isInterface() && !c.isEnum())
+                        .filter(c -> !c.getModifiers().contains(JavaModifier.PUBLIC))
+                        .filter(c -> !c.getSimpleName().equals("package-info"))
+                        .filter(c -> !c.getModifiers().contains(JavaModifier.FINAL))
+                        .filter(c -> !c.getModifiers().contains(JavaModifier.ABSTRACT)))
+                .extracting(JavaClass::getName)
+                .isEmpty();
+    }
+}
