@@ -30,7 +30,7 @@ class FrameTextTest {
                 "400 requests/s",
                 List.of(
                         new Row("server-1", 23_456, 1.0, 0.5, 1234, SOME, 99_999, HealthState.HEALTHY),
-                        new Row("server-2", 23_457, 0.0, 0.5, 0, NONE, 7, state)),
+                        new Row("server-2", 23_457, 0.0, 0.25, 0, NONE, 7, state)),
                 1_234_567,
                 errors,
                 1_234,
