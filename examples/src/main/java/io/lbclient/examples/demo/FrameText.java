@@ -11,7 +11,7 @@ import java.util.Locale;
 final class FrameText {
     static final int WIDTH = 80;
     static final int EVENTS = 5;
-    private static final int BAR = 18;
+    private static final int BAR = 15;
     private static final int PROGRESS_BAR = 24;
     /** A full bar is half of the traffic; more than that no server is given but in dire need. */
     private static final double FULL_BAR = 0.5;
@@ -38,11 +38,11 @@ final class FrameText {
     private static Line header() {
         return new Line()
                 .left(" server", 17, Tone.DIM)
-                .left("share of the picks", BAR, Tone.DIM)
+                .left("share of picks", BAR, Tone.DIM)
                 .right("", 7, Tone.DIM)
-                .right("open", 7, Tone.DIM)
-                .right("p50", 7, Tone.DIM)
-                .right("p99", 7, Tone.DIM)
+                .right("in-flight", 10, Tone.DIM)
+                .right("p50 ms", 7, Tone.DIM)
+                .right("p99 ms", 7, Tone.DIM)
                 .right("failed", 7, Tone.DIM)
                 .text(" health", Tone.DIM);
     }
@@ -54,7 +54,7 @@ final class FrameText {
                 .left(":" + row.port(), 7, Tone.DIM)
                 .bar(BAR, row.share() / FULL_BAR, row.fair() / FULL_BAR, tone)
                 .right(percent(row.share()), 7, Tone.PLAIN)
-                .right(Integer.toString(row.inFlight()), 7, Tone.PLAIN)
+                .right(Integer.toString(row.inFlight()), 10, Tone.PLAIN)
                 .right(millis(row.latencies().p50()), 7, Tone.PLAIN)
                 .right(millis(row.latencies().p99()), 7, Tone.PLAIN)
                 .right(Long.toString(row.failures()), 7, row.failures() == 0 ? Tone.DIM : Tone.WARN)

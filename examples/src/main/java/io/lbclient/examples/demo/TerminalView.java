@@ -54,7 +54,7 @@ final class TerminalView implements View {
     /** The bar in eighths of a cell; its mark shows where the bar does not reach. */
     static String blocks(Bar bar) {
         int eighths = (int) Math.round(bar.filled() * bar.width() * 8);
-        int mark = bar.mark() < 0 ? -1 : (int) Math.round(bar.mark() * bar.width());
+        int mark = bar.mark() < 0 ? -1 : Math.min(bar.width() - 1, (int) Math.round(bar.mark() * bar.width()));
         StringBuilder text = new StringBuilder();
         for (int cell = 0; cell < bar.width(); cell++) {
             int here = Math.min(8, Math.max(0, eighths - 8 * cell));

@@ -30,7 +30,7 @@ class FrameTextTest {
                 "400 requests/s",
                 List.of(
                         new Row("server-1", 23_456, 1.0, 0.5, 1234, SOME, 99_999, HealthState.HEALTHY),
-                        new Row("server-2", 23_457, 0.0, 0.5, 0, NONE, 7, state)),
+                        new Row("server-2", 23_457, 0.0, 0.25, 0, NONE, 7, state)),
                 1_234_567,
                 errors,
                 1_234,
@@ -66,8 +66,8 @@ class FrameTextTest {
     void aRowShowsShareFiguresAndHealth() {
         List<String> lines = text(frame(HealthState.EJECTED, 0));
 
-        assertThat(lines.get(3)).matches(" server-1 :23456 █{18} 100\\.0% +1234 +5\\.4 +1234\\.5 +99999 healthy");
-        assertThat(lines.get(4)).matches(" server-2 :23457 ·{9}·*[·┊]+ +0\\.0% +0 +- +- +7 ejected");
+        assertThat(lines.get(3)).matches(" server-1 :23456 █{15} 100\\.0% +1234 +5\\.4 +1234\\.5 +99999 healthy");
+        assertThat(lines.get(4)).matches(" server-2 :23457 ·{8}┊·{6} +0\\.0% +0 +- +- +7 ejected");
     }
 
     @Test
