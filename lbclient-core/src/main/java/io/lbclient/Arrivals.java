@@ -1,9 +1,10 @@
 package io.lbclient;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /** Who became eligible since the last look, and what latency they start from. Guarded by the publishing lock. */
 final class Arrivals {
@@ -19,7 +20,10 @@ final class Arrivals {
                 eligible.stream().filter(s -> !eligibleBefore.contains(s)).toList();
         if (!arrived.isEmpty()) {
             arrived.forEach(ServerState::forgetFailures);
-            seed(arrived, eligible, now);
+            median(eligible, state -> state.latencyNanos(now))
+                    .ifPresent(median -> arrived.forEach(state -> state.seedLatency(median, now)));
+            median(eligible, state -> state.typicalLatencyNanos(now))
+                    .ifPresent(median -> arrived.forEach(state -> state.seedTypicalLatency(median, now)));
         }
         exhausted = eligible.isEmpty() && !eligibleBefore.isEmpty();
         eligibleBefore = new HashSet<>(eligible);
@@ -32,19 +36,17 @@ final class Arrivals {
     }
 
     /**
-     * A server without samples, or whose samples faded while it got no traffic, would look infinitely fast and be
-     * flooded until its first answer: it starts as if it were like the others.
+     * The median of those that were eligible before. A server without samples, or whose samples faded while it got no
+     * traffic, would look infinitely fast and be flooded until its first answer: it starts as if it were like the
+     * others.
      */
-    private void seed(List<ServerState> arrived, List<ServerState> eligible, long now) {
+    private OptionalLong median(List<ServerState> eligible, ToLongFunction<ServerState> figure) {
         long[] known = eligible.stream()
                 .filter(eligibleBefore::contains)
-                .mapToLong(state -> state.latencyNanos(now))
-                .filter(latency -> latency > 0)
+                .mapToLong(figure)
+                .filter(value -> value > 0)
+                .sorted()
                 .toArray();
-        if (known.length > 0) {
-            Arrays.sort(known);
-            long median = known[known.length / 2];
-            arrived.forEach(state -> state.seedLatency(median, now));
-        }
+        return known.length == 0 ? OptionalLong.empty() : OptionalLong.of(known[known.length / 2]);
     }
 }

@@ -43,6 +43,19 @@ public sealed interface Candidate permits ServerState {
     long latencyNanos(long now);
 
     /**
+     * Returns what an answer has lately taken, in nanoseconds, as it stands at a time.
+     *
+     * <p>An average in which each answer counts for a tenth, so that about the last twenty decide, however fast they
+     * come; one that comes after a silence counts for more, two thirds after half a second. Unlike {@link #latencyNanos}
+     * it makes little of one slow answer among many. While no answer comes it decays.
+     *
+     * @param now a reading of the pool's ticker, such as {@link PickContext#now()}
+     * @return nanoseconds, at least 0; 0 if there was no sample yet. A server that joins others which have samples starts
+     *     with their median
+     */
+    long typicalLatencyNanos(long now);
+
+    /**
      * Returns the mean age, in nanoseconds, of the attempts that have had no answer yet.
      *
      * <p>A server that takes requests and never answers shows here long before its first timeout.

@@ -60,6 +60,23 @@ final class MovingAverage {
         } while (!PACKED.weakCompareAndSet(this, seen, pack(next, stampNotBefore(seen, now))));
     }
 
+    /**
+     * Takes a sample that counts with a share: a fixed one while samples come one upon another, and more the longer there
+     * was none, for what was known before is no longer news. The first counts whole.
+     */
+    void addFresh(double sample, double share, double silenceNanos, long now) {
+        double silenceUnits = silenceNanos / (1L << UNIT_SHIFT);
+        long seen;
+        double next;
+        do {
+            seen = packed;
+            float value = value(seen);
+            double before = Float.isNaN(value) ? sample : value * remaining(seen, now);
+            double weight = Math.max(share, 1 - Math.exp(-elapsed(seen, now) / silenceUnits));
+            next = before + weight * (sample - before);
+        } while (!PACKED.weakCompareAndSet(this, seen, pack(next, stampNotBefore(seen, now))));
+    }
+
     /** Takes a sample that counts with a fixed share, however much time passed since the last. */
     void addShare(double sample, double share, long now) {
         long seen;

@@ -1,9 +1,7 @@
 package io.lbclient;
 
-import io.lbclient.HealthMonitor.OutcomeObserver;
 import io.lbclient.HealthMonitor.Watch;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -42,16 +40,10 @@ final class PoolState implements MonitoredPool {
     private final RandomGenerator random;
     private final PoolScheduler scheduler;
     private final long latencyDecayNanos;
-    private final UnaryOperator<List<Server>> subset;
+    private final Roster roster;
     private final PickShares shares;
     private final Failover failover;
     private final @Nullable ZoneAffinity zoneAffinity;
-    // Both replaced as a whole under the publishing lock; their order is the one in which the pool was given the
-    // servers.
-    private volatile Map<String, ServerState> byId = Map.of();
-    private volatile List<ServerState> members = List.of();
-    // Guarded by the publishing lock: the whole list, of which the members may be a part.
-    private List<Server> offered = List.of();
     private volatile boolean closed;
 
     PoolState(ServerPoolBuilder settings) {
@@ -62,7 +54,7 @@ final class PoolState implements MonitoredPool {
         this.panicLog = new PanicLog(LOG, ticker);
         this.random = settings.random.get();
         this.latencyDecayNanos = settings.latencyDecay.toNanos();
-        this.subset = settings.subset;
+        this.roster = new Roster(this, settings.subset, watches);
         this.shares = new PickShares(ticker.read());
         this.failover = settings.failover;
         this.zoneAffinity = settings.zoneAffinity;
@@ -86,9 +78,7 @@ final class PoolState implements MonitoredPool {
             if (closed) {
                 return false;
             }
-            Map<String, Server> wanted = byUniqueId(next.apply(offered));
-            replace(byUniqueId(subset.apply(List.copyOf(wanted.values()))));
-            offered = List.copyOf(wanted.values());
+            roster.change(next);
             rebuildAll();
         } finally {
             publishing.unlock();
@@ -97,74 +87,8 @@ final class PoolState implements MonitoredPool {
         return true;
     }
 
-    /** The same server twice is one server; the same id with other settings is a contradiction. */
-    private static Map<String, Server> byUniqueId(List<Server> servers) {
-        Map<String, Server> unique = new LinkedHashMap<>();
-        for (Server server : servers) {
-            Server twin = unique.putIfAbsent(server.id(), server);
-            if (twin != null && !twin.equals(server)) {
-                throw Checks.rejected("servers", server + " and " + twin, "one server for each id");
-            }
-        }
-        return unique;
-    }
-
-    private void replace(Map<String, Server> wanted) {
-        Map<String, ServerState> next = new LinkedHashMap<>();
-        for (Server server : wanted.values()) {
-            ServerState known = byId.get(server.id());
-            next.put(server.id(), known == null ? join(server) : updated(known, server));
-        }
-        List<ServerState> gone = members.stream()
-                .filter(state -> !wanted.containsKey(state.server().id()))
-                .toList();
-        byId = next;
-        members = List.copyOf(next.values());
-        gone.forEach(this::leave);
-    }
-
-    private ServerState join(Server server) {
-        ServerState state = new ServerState(this, server);
-        LOG.info("{}: server {} joined", name, server.id());
-        // Queued before the monitors see it, so that what they raise at once is told after the joining.
-        news.add(listener -> listener.serverAdded(name, server));
-        state.observedBy(watches.stream().map(watch -> observer(watch, state)).toList());
-        return state;
-    }
-
-    private OutcomeObserver observer(Watch watch, ServerState state) {
-        try {
-            return watch.joined(state);
-        } catch (RuntimeException | Error e) {
-            news.failed("a health monitor, so it does not see how attempts at " + state + " end", e);
-            return OutcomeObserver.NONE;
-        }
-    }
-
-    private ServerState updated(ServerState state, Server after) {
-        Server before = state.server();
-        if (!before.equals(after)) {
-            state.server(after);
-            LOG.info("{}: server {} changed from {} to {}", name, after.id(), before, after);
-            news.add(listener -> listener.serverUpdated(name, before, after));
-        }
-        return state;
-    }
-
-    private void leave(ServerState state) {
-        state.leave();
-        watches.forEach(watch -> news.guarded("a health monitor", () -> watch.left(state)));
-        Server server = state.server();
-        LOG.info("{}: server {} left, {} in flight", name, server.id(), state.inFlight());
-        news.add(listener -> listener.serverRemoved(name, server));
-    }
-
     ServerState known(String id) {
-        ServerState server = byId.get(id);
-        if (server == null) {
-            throw Checks.rejected("id", Checks.printable(id), "a server of " + name);
-        }
-        return server;
+        return roster.known(id);
     }
 
     // Views and snapshots
@@ -252,7 +176,7 @@ final class PoolState implements MonitoredPool {
 
     /** What every rebuild starts with: the members, after those that became eligible were made ready for their picks. */
     private List<ServerState> look() {
-        List<ServerState> all = members;
+        List<ServerState> all = roster.members();
         for (ServerState arrived : arrivals.look(all, ticker.read())) {
             watches.forEach(watch -> news.guarded("a health monitor", () -> watch.eligible(arrived)));
         }
@@ -266,7 +190,7 @@ final class PoolState implements MonitoredPool {
 
     PoolSnapshot snapshot() {
         long now = ticker.read();
-        List<ServerState> all = members;
+        List<ServerState> all = roster.members();
         Map<ServerState, Double> recent = shares.of(all, now);
         return new PoolSnapshot(
                 name,
@@ -415,7 +339,7 @@ final class PoolState implements MonitoredPool {
 
     @Override
     public List<ServerState> candidates() {
-        return members;
+        return roster.members();
     }
 
     News news() {

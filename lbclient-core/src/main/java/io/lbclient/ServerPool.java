@@ -230,7 +230,7 @@ public final class ServerPool implements AutoCloseable {
         return name();
     }
 
-    private record Sink(PoolState state) implements ServerSink {
+    private record Sink(PoolState state) implements ServerDiscovery.Sink {
         @Override
         public void update(List<Server> servers) {
             List<Server> copy = List.copyOf(servers);

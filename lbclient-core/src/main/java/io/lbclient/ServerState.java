@@ -16,6 +16,12 @@ final class ServerState implements Candidate {
     /** How much one answer moves the failure rate: after three failures in a row it stands at a half. */
     private static final double FAILURE_SHARE = 0.2;
 
+    /** How much one answer moves the typical latency. */
+    private static final double TYPICAL_SHARE = 0.1;
+
+    /** After this long without an answer, the next one counts for two thirds. */
+    private static final double SILENCE_NANOS = 500e6;
+
     private static final VarHandle HEALTH;
     private static final VarHandle PUSHBACK;
 
@@ -31,6 +37,7 @@ final class ServerState implements Candidate {
 
     private final Ledger ledger = new Ledger();
     private final MovingAverage latency;
+    private final MovingAverage typicalLatency;
     private final MovingAverage failureRate;
     private final LongAdder failures = new LongAdder();
     private final PoolState pool;
@@ -38,7 +45,7 @@ final class ServerState implements Candidate {
     private volatile Health health = Health.NONE;
     // Replaced under the publishing lock only, or two that drain a server at once would wait for different futures.
     private volatile @Nullable CompletableFuture<Void> drained;
-    private volatile @Nullable ShareLimit shareLimit;
+    private volatile MonitoredPool.@Nullable ShareLimit shareLimit;
     private volatile @Nullable LoadReport loadReport;
     private volatile long loadReportNanos;
     private volatile boolean left;
@@ -52,6 +59,7 @@ final class ServerState implements Candidate {
         this.pool = pool;
         this.server = server;
         this.latency = new MovingAverage(pool.latencyDecayNanos());
+        this.typicalLatency = new MovingAverage(pool.latencyDecayNanos());
         this.failureRate = new MovingAverage(pool.latencyDecayNanos());
     }
 
@@ -65,7 +73,7 @@ final class ServerState implements Candidate {
 
     void answered(long start, long now) {
         ledger.answer(start);
-        latency.addPeak(Math.max(0, now - start), now);
+        sample(Math.max(0, now - start), now);
     }
 
     /** The answer's nanoseconds are negative if it did not begin. */
@@ -81,7 +89,7 @@ final class ServerState implements Candidate {
         long elapsed = Math.max(0, now - start);
         if (outcome == Outcome.SUCCESS) {
             if (!wasAnswered) {
-                latency.addPeak(elapsed, now);
+                sample(elapsed, now);
             }
             if (!failureRate.isZero()) {
                 failureRate.addShare(0.0, FAILURE_SHARE, now);
@@ -92,12 +100,18 @@ final class ServerState implements Candidate {
             if (outcome == Outcome.TIMEOUT) {
                 // It would have taken at least this long. Fast failures are left out, or failing would look fast.
                 latency.raiseTo(elapsed, now);
+                typicalLatency.raiseTo(elapsed, now);
             }
         }
         for (OutcomeObserver observer : observers) {
             tell(observer, outcome, wasAnswered ? answerNanos : elapsed, wasTrial);
         }
         noteIfDrained();
+    }
+
+    private void sample(long nanos, long now) {
+        latency.addPeak(nanos, now);
+        typicalLatency.addFresh(nanos, TYPICAL_SHARE, SILENCE_NANOS, now);
     }
 
     void report(LoadReport report, long now) {
@@ -217,7 +231,7 @@ final class ServerState implements Candidate {
         return seen;
     }
 
-    void limitShare(@Nullable ShareLimit limit) {
+    void limitShare(MonitoredPool.@Nullable ShareLimit limit) {
         shareLimit = limit;
     }
 
@@ -231,7 +245,7 @@ final class ServerState implements Candidate {
      * @param draw a random number from 0 to 1, the same one throughout a pick
      */
     boolean admits(long now, double draw) {
-        ShareLimit limit = shareLimit;
+        MonitoredPool.ShareLimit limit = shareLimit;
         return !pushedBack(now) && (limit == null || draw < limit.at(now));
     }
 
@@ -268,6 +282,12 @@ final class ServerState implements Candidate {
         latency.raiseTo(nanos, now);
     }
 
+    /** Replaces what was: before a server was ejected it was another one, and its trial may have been a cold start. */
+    void seedTypicalLatency(long nanos, long now) {
+        typicalLatency.reset();
+        typicalLatency.raiseTo(nanos, now);
+    }
+
     void server(Server changed) {
         server = changed;
     }
@@ -292,6 +312,11 @@ final class ServerState implements Candidate {
     @Override
     public long latencyNanos(long now) {
         return (long) latency.at(now);
+    }
+
+    @Override
+    public long typicalLatencyNanos(long now) {
+        return (long) typicalLatency.at(now);
     }
 
     @Override

@@ -18,17 +18,17 @@ class DiscoveryTest {
 
     private static final class Source implements ServerDiscovery {
         private final AtomicInteger closed = new AtomicInteger();
-        private @Nullable ServerSink sink;
+        private ServerDiscovery.@Nullable Sink sink;
 
         @Override
-        public AutoCloseable subscribe(ServerSink given) {
+        public AutoCloseable subscribe(ServerDiscovery.Sink given) {
             sink = given;
             given.update(servers("first"));
             return closed::incrementAndGet;
         }
 
-        ServerSink sink() {
-            ServerSink given = sink;
+        ServerDiscovery.Sink sink() {
+            ServerDiscovery.Sink given = sink;
             assertThat(given).isNotNull();
             return given;
         }

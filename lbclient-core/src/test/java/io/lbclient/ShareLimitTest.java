@@ -23,7 +23,7 @@ class ShareLimitTest {
                 .build();
     }
 
-    private void limit(String id, ShareLimit limit) {
+    private void limit(String id, MonitoredPool.ShareLimit limit) {
         judge.pool().limitShare(judge.candidate(id), limit);
     }
 

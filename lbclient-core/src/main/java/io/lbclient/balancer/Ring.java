@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A ring of points: a key belongs to the first point at or after its hash, and then to the points that follow. */
 final class Ring extends Placement {
+    /** The mask of hashes of 32 bits. */
+    static final long MASK_32 = 0xffffffffL;
+
     /** How a ring hashes keys; the mask has a bit for each bit of its hashes and points. */
     record KeyHash(ToLongFunction<Object> function, long mask) {}
 
@@ -92,36 +95,66 @@ final class Ring extends Placement {
                 points = Arrays.copyOf(points, count + (count >> 1));
                 owners = Arrays.copyOf(owners, points.length);
             }
-            // With the top bit turned, signed order is unsigned order, in which the platform's sort can be used.
-            points[count] = point ^ Long.MIN_VALUE;
+            points[count] = point;
             owners[count++] = server;
         }
 
         /** Of several servers with the same point the one that comes first in {@code order} has it. */
         Ring build(Integer[] order, KeyHash keyHash, int steps) {
-            long[] sorted = Arrays.copyOf(points, count);
+            return keyHash.mask == MASK_32 ? narrow(order, keyHash, steps) : wide(order, keyHash, steps);
+        }
+
+        /** A point of 32 bits and the rank of its server are one number, so that one sort puts both in order. */
+        private Ring narrow(Integer[] order, KeyHash keyHash, int steps) {
+            int[] rank = ranks(order);
+            long[] sorted = new long[count];
+            Arrays.setAll(sorted, i -> (points[i] << 32 ^ Long.MIN_VALUE) | rank[owners[i]]);
             Arrays.sort(sorted);
-            int distinct = 1;
-            for (int i = 1; i < count; i++) {
-                if (sorted[i] != sorted[i - 1]) {
-                    sorted[distinct++] = sorted[i];
+            long[] distinct = new long[count];
+            int[] owner = new int[count];
+            int size = 0;
+            for (long each : sorted) {
+                long point = (each ^ Long.MIN_VALUE) >>> 32;
+                if (size == 0 || distinct[size - 1] != point) {
+                    distinct[size] = point;
+                    owner[size++] = order[(int) each];
                 }
             }
-            int[] rank = new int[order.length];
-            for (int i = 0; i < order.length; i++) {
-                rank[order[i]] = i;
+            return new Ring(members.servers, Arrays.copyOf(distinct, size), Arrays.copyOf(owner, size), keyHash, steps);
+        }
+
+        private Ring wide(Integer[] order, KeyHash keyHash, int steps) {
+            int[] rank = ranks(order);
+            // With the top bit turned, signed order is unsigned order, in which the platform's sort can be used.
+            long[] sorted = Arrays.stream(points, 0, count)
+                    .map(point -> point ^ Long.MIN_VALUE)
+                    .sorted()
+                    .toArray();
+            int size = 0;
+            for (long point : sorted) {
+                if (size == 0 || sorted[size - 1] != point) {
+                    sorted[size++] = point;
+                }
             }
-            int[] owner = new int[distinct];
+            int[] owner = new int[size];
             Arrays.fill(owner, -1);
             for (int i = 0; i < count; i++) {
-                int at = Arrays.binarySearch(sorted, 0, distinct, points[i]);
+                int at = Arrays.binarySearch(sorted, 0, size, points[i] ^ Long.MIN_VALUE);
                 if (owner[at] < 0 || rank[owners[i]] < rank[owner[at]]) {
                     owner[at] = owners[i];
                 }
             }
-            long[] unsigned = new long[distinct];
-            Arrays.setAll(unsigned, i -> sorted[i] ^ Long.MIN_VALUE);
-            return new Ring(members.servers, unsigned, owner, keyHash, steps);
+            long[] distinct = new long[size];
+            Arrays.setAll(distinct, i -> sorted[i] ^ Long.MIN_VALUE);
+            return new Ring(members.servers, distinct, owner, keyHash, steps);
+        }
+
+        private static int[] ranks(Integer[] order) {
+            int[] rank = new int[order.length];
+            for (int i = 0; i < order.length; i++) {
+                rank[order[i]] = i;
+            }
+            return rank;
         }
     }
 }

@@ -7,7 +7,6 @@ import java.util.Comparator;
 final class Rings {
     private static final int POINTS_PER_WEIGHT = 160;
     private static final int KETAMA_DIGESTS = 40;
-    private static final long MASK_32 = 0xffffffffL;
 
     /** Envoy's hard limit, which bounds the other rings too: a weight of a million must not fill the memory. */
     static final int MAX_POINTS = 8_388_608;
@@ -85,7 +84,7 @@ final class Rings {
         }
         // In nginx, of equal points the one that was listed first stays.
         Integer[] order = listed(names.length);
-        Ring.KeyHash keyHash = new Ring.KeyHash(key -> Crc32.of(KeyText.of(key)), MASK_32);
+        Ring.KeyHash keyHash = new Ring.KeyHash(key -> Crc32.of(KeyText.of(key)), Ring.MASK_32);
         return ring.build(order, keyHash, Placement.MIN_STEPS);
     }
 
@@ -114,14 +113,14 @@ final class Rings {
                 addDigest(ring, names[server] + '-' + i, server);
             }
         }
-        Ring.KeyHash keyHash = new Ring.KeyHash(key -> Md5.first(KeyText.of(key)), MASK_32);
+        Ring.KeyHash keyHash = new Ring.KeyHash(key -> Md5.first(KeyText.of(key)), Ring.MASK_32);
         return ring.build(byName(names), keyHash, Placement.MIN_STEPS + n);
     }
 
     private static void addDigest(Ring.Builder ring, String text, int server) {
         for (boolean second : new boolean[] {false, true}) {
             long half = Md5.digest(text, second);
-            ring.add(half & MASK_32, server);
+            ring.add(half & Ring.MASK_32, server);
             ring.add(half >>> 32, server);
         }
     }

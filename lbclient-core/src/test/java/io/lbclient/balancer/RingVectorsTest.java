@@ -226,18 +226,20 @@ class RingVectorsTest {
     @Test
     void aPointOfTwoServersBelongsToTheOneThatComesFirstByName() {
         Members members = Members.of(Keys.candidates(loopback(90, 2)));
-        for (int[] order : new int[][] {{0, 1}, {1, 0}}) {
-            Ring.Builder points = new Ring.Builder(members, 4);
-            for (int server : order) {
-                points.add(7, server);
-                points.add(-3, server);
-                points.add(100 + server, server);
+        for (long mask : new long[] {-1L, Ring.MASK_32}) {
+            for (int[] order : new int[][] {{0, 1}, {1, 0}}) {
+                Ring.Builder points = new Ring.Builder(members, 4);
+                for (int server : order) {
+                    points.add(7, server);
+                    points.add(-3 & mask, server);
+                    points.add(100 + server, server);
+                }
+                Ring ring = points.build(new Integer[] {1, 0}, new Ring.KeyHash(key -> 0L, mask), 20);
+                assertThat(ring.size()).isEqualTo(4);
+                assertThat(ring.owner(ring.first(7))).isEqualTo(1);
+                assertThat(ring.owner(ring.first(-3 & mask))).isEqualTo(1);
+                assertThat(ring.owner(ring.first(100))).isZero();
             }
-            Ring ring = points.build(new Integer[] {1, 0}, new Ring.KeyHash(key -> 0L, -1L), 20);
-            assertThat(ring.size()).isEqualTo(4);
-            assertThat(ring.owner(ring.first(7))).isEqualTo(1);
-            assertThat(ring.owner(ring.first(-3))).isEqualTo(1);
-            assertThat(ring.owner(ring.first(100))).isZero();
         }
     }
 

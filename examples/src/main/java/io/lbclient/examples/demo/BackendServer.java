@@ -25,7 +25,7 @@ public final class BackendServer {
     static final String NAME_HEADER = "X-Server";
 
     private static final int THREADS = 64;
-    private static final int WARM_UP = 50;
+    private static final int WARM_UP = 300;
     private static final int BACKLOG = 1024;
 
     /**
@@ -40,9 +40,8 @@ public final class BackendServer {
     private final String name;
     private volatile int delayMicros;
 
-    private BackendServer(String name, int delayMicros) {
+    private BackendServer(String name) {
         this.name = name;
-        this.delayMicros = delayMicros;
     }
 
     /**
@@ -52,13 +51,14 @@ public final class BackendServer {
      * @throws IOException if the port cannot be had
      */
     public static void main(String[] args) throws IOException {
-        BackendServer backend = new BackendServer(args[0], Integer.parseInt(args[2]));
+        BackendServer backend = new BackendServer(args[0]);
         HttpServer server = listen(Integer.parseInt(args[1]));
         server.createContext("/", backend::answer);
         server.createContext("/control", backend::control);
         server.setExecutor(Executors.newFixedThreadPool(THREADS));
         server.start();
         warmUp(server.getAddress());
+        backend.delayMicros = Integer.parseInt(args[2]);
         System.out.println(LISTENING + server.getAddress().getPort());
         while (System.in.read() >= 0) {
             // Nothing is ever sent: the end of the stream is the message.

@@ -50,7 +50,7 @@ public final class Demo {
     }
 
     private static int run(DemoOptions options, PrintStream out) throws IOException, InterruptedException {
-        out.println("starting " + Scene.firstServers().size() + " servers, each a process of its own");
+        out.println("starting " + Scene.firstServers().size() + " servers, each a process of its own, and warming up");
         out.flush();
         AtomicReference<Frame> pictured = new AtomicReference<>();
         try (Tour tour = Tour.begin(options.rate(), Scene.all(options.shortRun()))) {

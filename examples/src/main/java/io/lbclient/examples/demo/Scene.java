@@ -38,14 +38,14 @@ record Scene(String name, String title, String server, Duration duration) {
                         SLOW,
                         SLOW_SERVER + " becomes ten times slower",
                         SLOW_SERVER,
-                        millis(shortRun ? 4_000 : 14_000)),
+                        millis(shortRun ? 3_500 : 14_000)),
                 new Scene(
                         KILLED,
                         KILLED_SERVER + " is killed (SIGKILL)",
                         KILLED_SERVER,
                         millis(shortRun ? 3_500 : 12_000)),
                 new Scene(HEALED, KILLED_SERVER + " comes back", KILLED_SERVER, millis(shortRun ? 6_500 : 14_000)),
-                new Scene(JOINED, NEW_SERVER + " joins", NEW_SERVER, millis(shortRun ? 3_000 : 12_000)));
+                new Scene(JOINED, NEW_SERVER + " joins", NEW_SERVER, millis(shortRun ? 4_000 : 12_000)));
     }
 
     private static Duration millis(long millis) {

@@ -22,7 +22,8 @@ import okhttp3.OkHttpClient;
 final class Tour implements AutoCloseable {
     private static final String SERVICE = "orders";
     private static final int ANSWER_MICROS = 5_000;
-    private static final int WARM_UP = 400;
+    private static final int WARM_UP_ONE_BY_ONE = 100;
+    private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(2_500);
     private static final int MOST_AT_ONCE = 512;
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -47,8 +48,7 @@ final class Tour implements AutoCloseable {
         List<Server> servers = startServers();
         pool = ServerPool.builder(SERVICE).servers(servers).listener(recording).build();
         client = client();
-        HttpUrl url = new HttpUrl.Builder().scheme("http").host(SERVICE).build();
-        traffic = new Traffic(client, url, rate, recording::now, recording::answer);
+        traffic = new Traffic(client, url(), rate, recording::now, recording::answer);
         frames = new FrameMaker(recording, scenes, rate);
     }
 
@@ -87,7 +87,7 @@ final class Tour implements AutoCloseable {
 
     /** Plays all scenes, and waits for the last answers. */
     Figures play(View view, Consumer<Frame> eachFrame) throws IOException, InterruptedException {
-        traffic.warmUp(WARM_UP);
+        warmUp();
         recording.restart();
         read();
         traffic.start();
@@ -105,6 +105,29 @@ final class Tour implements AutoCloseable {
         int inFlight =
                 pool.snapshot().servers().stream().mapToInt(s -> s.inFlight()).sum();
         return Figures.of(recording, rate, traffic.sent(), inFlight);
+    }
+
+    /** As the traffic will be, so that the first scene shows lbclient, and not how long a JVM takes to get going. */
+    private void warmUp() throws IOException, InterruptedException {
+        traffic.warmUp(WARM_UP_ONE_BY_ONE);
+        AtomicLong failed = new AtomicLong();
+        Traffic same = new Traffic(client, url(), rate, recording::now, answer -> {
+            if (answer.failed()) {
+                failed.incrementAndGet();
+            }
+        });
+        same.start();
+        long end = recording.now() + WARM_UP_NANOS;
+        for (long wait = WARM_UP_NANOS; wait > 0; wait = end - recording.now()) {
+            LockSupport.parkNanos(wait);
+        }
+        if (!same.finish(PATIENCE) || failed.get() > 0) {
+            throw new IOException("warm-up: " + failed + " of " + same.sent() + " requests failed (expected: none)");
+        }
+    }
+
+    private static HttpUrl url() {
+        return new HttpUrl.Builder().scheme("http").host(SERVICE).build();
     }
 
     private void play(Scene scene, Consumer<Frame> show) throws IOException {

@@ -64,7 +64,7 @@ class PickLogTest {
         // b has its last pick at 60 ms, and one more, such as a trial has, at 400 ms.
         long b = 0;
         for (int at = 0; at <= 600; at += 20) {
-            log.add(reading(at, 0, 10L * at, b));
+            log.add(reading(at, 0, 5L * at, b));
             b += at < 60 || at == 400 ? 10 : 0;
         }
 
