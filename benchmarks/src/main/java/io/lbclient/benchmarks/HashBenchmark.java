@@ -92,7 +92,8 @@ public class HashBenchmark {
          *
          * @throws UnknownHostException never
          */
-        public Requests() throws UnknownHostException {
+        @Setup
+        public void fill() throws UnknownHostException {
             for (int i = 0; i < KEYS; i++) {
                 byte[] address = {10, (byte) (i >> 8), (byte) i, 1};
                 requests[i] = new Keyed("user-%011d".formatted(i * 7919L), InetAddress.getByAddress(address));
