@@ -21,7 +21,10 @@ public record Failover(int overprovisioningPercent, int panicThreshold, boolean 
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if a number is outside what is said above
+     * @param overprovisioningPercent the factor in percent
+     * @param panicThreshold percent
+     * @param failInPanic whether a tier in panic gets nothing
+     * @throws IllegalArgumentException if a number is outside what the record says of it
      */
     public Failover {
         Checks.atLeast("overprovisioningPercent", overprovisioningPercent, 100);

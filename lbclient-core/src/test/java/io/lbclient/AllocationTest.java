@@ -59,7 +59,7 @@ class AllocationTest {
         run(operation, OPERATIONS / 4);
         long before = threads.getCurrentThreadAllocatedBytes();
         run(operation, OPERATIONS);
-        return (double) (threads.getCurrentThreadAllocatedBytes() - before) / OPERATIONS;
+        return 1.0 * (threads.getCurrentThreadAllocatedBytes() - before) / OPERATIONS;
     }
 
     private void run(Supplier<Object> operation, int times) {

@@ -18,8 +18,8 @@ final class Lincheck {
                 .actorsPerThread(3)
                 .actorsBefore(2)
                 .actorsAfter(1)
-                .iterations(Integer.getInteger("lincheck.iterations", 8))
-                .invocationsPerIteration(Integer.getInteger("lincheck.invocations", 120))
+                .iterations(Integer.getInteger("lincheck.iterations", 5))
+                .invocationsPerIteration(Integer.getInteger("lincheck.invocations", 100))
                 // The JDK's own collections are not what is on trial.
                 .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(
                                 "java.util.concurrent.ConcurrentLinkedQueue",

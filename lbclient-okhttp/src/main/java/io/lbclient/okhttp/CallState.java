@@ -241,6 +241,19 @@ final class CallState extends EventListener implements Runnable {
         }
     }
 
+    /**
+     * Ends the attempt of a canceled call here, since the call's own end may never be told: if the cancel meets the
+     * moment between sending the headers and reading the answer, OkHttp takes the request for failed and reads the answer
+     * all the same, and then waits for ever for the request to end.
+     */
+    @Override
+    public void responseBodyEnd(Call call, long byteCount) {
+        if (call.isCanceled()) {
+            answered(Outcome.CANCELLED);
+            end();
+        }
+    }
+
     @Override
     public void responseFailed(Call call, IOException failure) {
         broken = failure;
