@@ -152,7 +152,22 @@ final class Cluster implements AutoCloseable {
     }
 
     void awaitIdle() {
-        Await.until("nothing is in flight any more, but " + pool.snapshot(), () -> inFlight() == 0);
+        Await.until("nothing is in flight any more", this::idle);
+    }
+
+    /** Waits for what only the garbage collector can end. */
+    void awaitCollected() {
+        Await.until("the garbage collector has found what was abandoned", () -> {
+            System.gc();
+            return idle();
+        });
+    }
+
+    /** In flight goes down first, and then the monitors are told. */
+    private boolean idle() {
+        long picks =
+                pool.snapshot().servers().stream().mapToLong(s -> s.picks()).sum();
+        return inFlight() == 0 && endings.size() >= picks;
     }
 
     List<Outcome> outcomes() {

@@ -124,7 +124,10 @@ class InFlightTest {
     @EnumSource
     void bodyCut(Transport transport) throws Exception {
         try (Cluster cluster = Cluster.inOrder(transport, 2)) {
-            cluster.backend(0).answers(large().onResponseBody(new SocketEffect.CloseSocket()));
+            int internalError = 2;
+            SocketEffect cut =
+                    transport.http2() ? new SocketEffect.CloseStream(internalError) : new SocketEffect.CloseSocket();
+            cluster.backend(0).answers(large().onResponseBody(cut));
             Response response = cluster.call("/").execute();
             assertThatThrownBy(() -> response.body().bytes()).isInstanceOf(IOException.class);
             assertThat(cluster.inFlight()).isZero();
@@ -276,10 +279,7 @@ class InFlightTest {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 1)) {
             cluster.backend(0).answers(large());
             abandon(cluster);
-            Await.until("the collector has found it", () -> {
-                System.gc();
-                return cluster.inFlight() == 0;
-            });
+            cluster.awaitCollected();
             assertThat(cluster.outcomes()).containsExactly(Outcome.CANCELLED);
         }
     }
@@ -310,10 +310,7 @@ class InFlightTest {
             });
             cluster.backend(0).answers(large());
             assertThatThrownBy(() -> cluster.get("/")).hasMessage("bad above");
-            Await.until("the collector has found it", () -> {
-                System.gc();
-                return cluster.inFlight() == 0;
-            });
+            cluster.awaitCollected();
             assertThat(cluster.outcomes()).containsExactly(Outcome.CANCELLED, Outcome.CANCELLED);
         }
     }
