@@ -1,6 +1,7 @@
 package io.lbclient.okhttp;
 
 import io.lbclient.Attempt;
+import io.lbclient.LoadReport;
 import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
 import java.io.IOException;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * thread at a time. It must not refer to the call: it is what frees the attempt when the call is garbage.
  */
 final class CallState extends EventListener implements Runnable {
+    /** Where a server says what load it has (ORCA). */
+    private static final String LOAD_HEADER = "endpoint-load-metrics";
+
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final ServerPool pool;
@@ -236,8 +240,15 @@ final class CallState extends EventListener implements Runnable {
     public void responseHeadersEnd(Call call, Response response) {
         status = response.code();
         Attempt present = attempt;
-        if (present != null && !away && Outcomes.of(status) == Outcome.SUCCESS) {
+        if (present == null || away) {
+            return;
+        }
+        if (Outcomes.of(status) == Outcome.SUCCESS) {
             present.answered();
+        }
+        LoadReport report = LoadReport.parse(response.header(LOAD_HEADER));
+        if (report != null) {
+            present.report(report);
         }
     }
 
