@@ -27,12 +27,13 @@ class ReadmeTest {
             import io.lbclient.*;
             import io.lbclient.balancer.*;
             import io.lbclient.okhttp.*;
+            import java.io.IOException;
             import java.net.ConnectException;
             import okhttp3.*;
 
             abstract class Snippet {
                 %s
-                abstract void send(Server server) throws java.io.IOException;
+                abstract void send(Server server) throws IOException;
 
                 void run() throws Exception {
                     %s
