@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lbclient.balancer.Balancers;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,46 +69,52 @@ class KnownBugsTest {
     }
 
     @Test
-    @DisplayName("9: ejection and readmission that meet leave no server out, and none that can no longer be ejected")
-    void ejectionAndReadmissionThatMeetLeaveNothingStuck() {
-        for (int round = 0; round < 2_000; round++) {
-            PoolFixture own = new PoolFixture();
-            ServerPool pool = own.pool("a", "b");
-            pickOnce(pool, Outcome.CONNECT_FAILURE);
-            own.settle();
-            own.advance(Duration.ofMillis(1200));
-            Attempt first = pool.pick();
-            own.advance(Duration.ofMillis(2400));
-            Attempt second = pool.pick();
-            assertThat(id(first) + id(second)).isEqualTo("aa");
-            // Both trials succeed while the server fails again in between.
-            Threads.run(3, thread -> () -> {
-                if (thread == 0) {
-                    first.complete(Outcome.SUCCESS);
-                    pool.pick().complete(Outcome.CONNECT_FAILURE);
-                } else if (thread == 1) {
-                    second.complete(Outcome.SUCCESS);
-                    pool.pick().complete(Outcome.CONNECT_FAILURE);
-                } else {
-                    own.settle();
-                }
-            });
-            own.settle();
-            bringBack(own, pool);
-            assertThat(pool.snapshot().eligible()).isEqualTo(2);
-            pool.view(s -> s.id().equals("a")).pick().complete(Outcome.CONNECT_FAILURE);
-            own.settle();
-            assertThat(of(pool, "a").state()).isEqualTo(HealthState.EJECTED);
-            bringBack(own, pool);
-            assertThat(pool.snapshot().eligible()).isEqualTo(2);
-        }
+    @DisplayName("9: a trial that succeeds in the middle of an ejection leaves no server out for ever")
+    void aSuccessInTheMiddleOfAnEjectionLeavesNothingStuck() {
+        Attempt[] trial = new Attempt[1];
+        // Between the decision to eject and the raising of the cause is where another thread would be.
+        ServerPool pool = fixture.builder()
+                .healthMonitors(watched -> new ConsecutiveFailures(5).start(before(watched, "raise", () -> {
+                    if (trial[0] != null) {
+                        trial[0].complete(Outcome.SUCCESS);
+                    }
+                })))
+                .servers(servers("a", "b"))
+                .build();
+        pickOnce(pool, Outcome.CONNECT_FAILURE);
+        fixture.settle();
+        fixture.advance(Duration.ofMillis(1200));
+        Attempt slow = pool.pick();
+        fixture.advance(Duration.ofMillis(2400));
+        pickOnce(pool, Outcome.SUCCESS);
+        fixture.settle();
+        assertThat(pool.snapshot().eligible()).isEqualTo(2);
+
+        trial[0] = slow;
+        assertThat(pickOnce(pool, Outcome.CONNECT_FAILURE)).isEqualTo("a");
+        fixture.settle();
+        bringBack(pool);
+        assertThat(pool.snapshot().eligible()).isEqualTo(2);
+        assertThat(pickOnce(pool, Outcome.CONNECT_FAILURE)).isEqualTo("a");
+        fixture.settle();
+        assertThat(of(pool, "a").state()).isEqualTo(HealthState.EJECTED);
     }
 
-    private static void bringBack(PoolFixture own, ServerPool pool) {
+    private static MonitoredPool before(MonitoredPool pool, String method, Runnable action) {
+        return (MonitoredPool) Proxy.newProxyInstance(
+                MonitoredPool.class.getClassLoader(), new Class<?>[] {MonitoredPool.class}, (proxy, called, given) -> {
+                    if (called.getName().equals(method)) {
+                        action.run();
+                    }
+                    return called.invoke(pool, given);
+                });
+    }
+
+    private void bringBack(ServerPool pool) {
         for (int i = 0; i < 20 && pool.snapshot().eligible() < 2; i++) {
-            own.advance(Duration.ofSeconds(5));
+            fixture.advance(Duration.ofSeconds(5));
             pickOnce(pool, Outcome.SUCCESS);
-            own.settle();
+            fixture.settle();
         }
     }
 
