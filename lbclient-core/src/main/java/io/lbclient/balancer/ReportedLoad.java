@@ -65,7 +65,30 @@ final class ReportedLoad implements Balancer {
             Reported before = previous instanceof Reported former ? former : null;
             this.dealing = before == null ? new AtomicBoolean() : before.dealing;
             this.reported = carriedOver(before);
-            this.schedule = new Schedule(byWeight(previous), false, 0);
+            this.schedule = firstSchedule(before, previous);
+        }
+
+        /**
+         * The turns until the first dealing: by what was dealt last, the mean for a newcomer. Equal turns would undo the
+         * reports with every change of the list, for as long as another pick is still dealing.
+         */
+        private Schedule firstSchedule(@Nullable Reported before, @Nullable Picker previous) {
+            double[] last = before == null ? null : before.schedule.dealtShares;
+            if (before == null || last == null) {
+                return new Schedule(byWeight(previous), null, false, 0);
+            }
+            IdentityHashMap<Candidate, Double> known = new IdentityHashMap<>();
+            double sum = 0;
+            for (int i = 0; i < last.length; i++) {
+                known.put(before.weights.servers[i], last[i]);
+                sum += last[i];
+            }
+            double mean = sum / last.length;
+            double[] shares = new double[weights.count()];
+            for (int i = 0; i < shares.length; i++) {
+                shares[i] = known.getOrDefault(weights.servers[i], mean);
+            }
+            return new Schedule(StaticStride.bounded(weights.servers, shares, position), shares, false, 0);
         }
 
         private ReportedWeight[] carriedOver(@Nullable Reported before) {
@@ -89,7 +112,7 @@ final class ReportedLoad implements Balancer {
                 // The others go on by the old turns meanwhile.
                 if (dealing.compareAndSet(false, true)) {
                     try {
-                        current = new Schedule(deal(current.turns, now), true, now);
+                        current = deal(current.turns, now);
                         schedule = current;
                     } finally {
                         dealing.set(false);
@@ -99,7 +122,7 @@ final class ReportedLoad implements Balancer {
             return current.turns.pick(context);
         }
 
-        private Sequenced deal(Picker before, long now) {
+        private Schedule deal(Picker before, long now) {
             int n = weights.count();
             double[] dealt = new double[n];
             int known = 0;
@@ -108,7 +131,7 @@ final class ReportedLoad implements Balancer {
                 known += dealt[i] > 0 ? 1 : 0;
             }
             if (known < 2) {
-                return byWeight(before);
+                return new Schedule(byWeight(before), null, true, now);
             }
             dealt = Weights.shares(dealt);
             double sum = 0;
@@ -118,7 +141,7 @@ final class ReportedLoad implements Balancer {
             for (int i = 0; i < n; i++) {
                 dealt[i] = (dealt[i] > 0 ? dealt[i] : sum / known) * weights.shares[i];
             }
-            return StaticStride.bounded(weights.servers, dealt, position);
+            return new Schedule(StaticStride.bounded(weights.servers, dealt, position), dealt, true, now);
         }
 
         private Sequenced byWeight(@Nullable Picker before) {
@@ -133,5 +156,7 @@ final class ReportedLoad implements Balancer {
         }
     }
 
-    private record Schedule(Sequenced turns, boolean dealt, long dealtAt) {}
+    /** The turns, and the shares that they were dealt by; null if by weight alone. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared, and never changed once it is here.
+    private record Schedule(Sequenced turns, double @Nullable [] dealtShares, boolean dealt, long dealtAt) {}
 }

@@ -276,6 +276,8 @@ class ReportedLoadTest extends BalancerContractTest {
                 .ticker(() -> clock.addAndGet(1_000_000))
                 .servers(Lab.server(0), Lab.server(1), Lab.server(2))
                 .build()) {
+            // Until the turns are dealt by the reports for the first time.
+            pickAndReport(pool, 500);
             ExecutorService threads = Executors.newFixedThreadPool(8);
             try {
                 List<Future<int[]>> all = new ArrayList<>();
