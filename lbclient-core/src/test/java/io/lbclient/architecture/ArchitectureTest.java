@@ -28,6 +28,7 @@ class ArchitectureTest {
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("io.lbclient");
+    private static final JavaClasses BROKEN = new ClassFileImporter().importPackages("io.lbclient.broken");
     private static final String[] LIBRARIES = {"dev.failsafe..", "org.slf4j..", "org.jspecify.."};
 
     /** A room for each concern, all of which users enter; what is not for them is package-private in one of these. */
@@ -64,24 +65,21 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("rules")
     void eachRuleFindsWhatBreaksIt(ArchRule rule) {
-        JavaClasses broken = new ClassFileImporter().importPackages("io.lbclient.broken");
-        assertThat(broken).isNotEmpty();
+        assertThat(BROKEN).isNotEmpty();
 
-        assertThatThrownBy(() -> rule.check(broken))
+        assertThatThrownBy(() -> rule.check(BROKEN))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("violated");
     }
 
     @Test
     void eachBannedCallIsFound() {
-        JavaClasses broken = new ClassFileImporter().importPackages("io.lbclient.broken");
-
         assertThatThrownBy(
-                        () -> HouseRules.timeRandomnessAndThreadsAreInjected().check(broken))
+                        () -> HouseRules.timeRandomnessAndThreadsAreInjected().check(BROKEN))
                 .hasMessageContainingAll(
                         "System.nanoTime", "System.currentTimeMillis", "Math.random", "Thread.sleep", "Thread.<init>");
         assertThatThrownBy(() -> HouseRules.noTrustIsDecidedHereAndNothingIsDeserialized()
-                        .check(broken))
+                        .check(BROKEN))
                 .hasMessageContainingAll("HostnameVerifier", "ObjectInputStream");
     }
 
