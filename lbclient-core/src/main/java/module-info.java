@@ -1,9 +1,11 @@
 /** Client-side load balancing: server pools, the strategies that pick from them, and the health that decides whom. */
 module io.lbclient.core {
     requires org.slf4j;
+    requires transitive dev.failsafe.core;
     requires static transitive org.jspecify;
 
     exports io.lbclient;
     exports io.lbclient.balancer;
     exports io.lbclient.discovery;
+    exports io.lbclient.health;
 }

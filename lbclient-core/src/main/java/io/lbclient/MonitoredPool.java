@@ -83,8 +83,10 @@ public interface MonitoredPool {
      * changes nothing.
      *
      * @param server the server
+     * @return true if one pick will go there because of this call; false if an earlier offer still stands, or the server
+     *     is eligible or has left
      */
-    void offerTrial(Candidate server);
+    boolean offerTrial(Candidate server);
 
     /**
      * Bounds the share of the picks that a server gets, in place of a bound set before.

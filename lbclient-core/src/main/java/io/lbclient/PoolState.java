@@ -219,11 +219,13 @@ final class PoolState implements MonitoredPool {
     }
 
     @Override
-    public void offerTrial(Candidate server) {
+    public boolean offerTrial(Candidate server) {
         ServerState state = (ServerState) server;
-        if (mayJudge(state) && state.offerTrial()) {
-            rebuildSoon();
+        if (!mayJudge(state) || !state.offerTrial()) {
+            return false;
         }
+        rebuildSoon();
+        return true;
     }
 
     @Override

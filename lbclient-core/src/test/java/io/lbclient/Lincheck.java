@@ -92,8 +92,8 @@ final class Lincheck {
         }
 
         @Override
-        public void offerTrial(Candidate candidate) {
-            ((ServerState) candidate).offerTrial();
+        public boolean offerTrial(Candidate candidate) {
+            return ((ServerState) candidate).offerTrial();
         }
 
         @Override

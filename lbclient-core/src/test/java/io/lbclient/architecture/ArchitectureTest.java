@@ -48,7 +48,10 @@ class ArchitectureTest {
                 HouseRules.noCycles(),
                 HouseRules.dependsOnlyOn(LIBRARIES),
                 HouseRules.timeRandomnessAndThreadsAreInjected(
-                        "io.lbclient.Ticker", "io.lbclient.PoolScheduler", "io.lbclient.ServerPoolBuilder"),
+                        "io.lbclient.Ticker",
+                        "io.lbclient.PoolScheduler",
+                        "io.lbclient.ServerPoolBuilder",
+                        "io.lbclient.health.CheckThreads"),
                 HouseRules.nothingIsSynchronized(),
                 HouseRules.noTrustIsDecidedHereAndNothingIsDeserialized(),
                 HouseRules.namesSaySomething());

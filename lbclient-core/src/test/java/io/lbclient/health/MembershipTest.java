@@ -1,0 +1,135 @@
+package io.lbclient.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lbclient.HealthChange;
+import io.lbclient.NoServerAvailableException;
+import io.lbclient.Outcome;
+import io.lbclient.PoolListener;
+import io.lbclient.ServerPool;
+import io.lbclient.health.HealthCheck.Result;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What monitors make of servers that join and leave at awkward moments. */
+class MembershipTest {
+    private final Lab lab = new Lab();
+
+    @Test
+    @DisplayName("bug 19: an emptied pool says so, keeps no server, and is of use again at once when it is filled")
+    void bug19AnEmptiedPool() {
+        List<String> asked = new ArrayList<>();
+        HealthCheck check = (server, executor) -> {
+            asked.add(server.id());
+            return CompletableFuture.completedFuture(Result.PASSED);
+        };
+        ServerPool pool = lab.pool(
+                3, OutlierDetection.withDefaults(), ActiveChecks.of(check), SlowStart.over(Duration.ofSeconds(10)));
+        lab.advanceSeconds(20);
+        lab.send(pool, 0, Outcome.FAILURE, 5);
+        pool.update(List.of());
+        assertThatThrownBy(pool::pick)
+                .isInstanceOf(NoServerAvailableException.class)
+                .hasMessageContaining("0 servers");
+        asked.clear();
+        lab.advanceSeconds(60);
+        assertThat(asked).isEmpty();
+        // Nothing is remembered of the one that was ejected.
+        pool.update(Lab.servers(3));
+        lab.send(pool, 0, Outcome.SUCCESS, 3);
+        assertThat(Lab.of(pool, 0).picks()).isEqualTo(3);
+        lab.advanceSeconds(10);
+        assertThat(asked).contains("s0", "s1", "s2");
+    }
+
+    @Test
+    @DisplayName("bug 20: checks that end where they begin, of any number of servers, do not pile up on the stack")
+    void bug20NoStackOverflow() {
+        AtomicInteger asked = new AtomicInteger();
+        HealthCheck check = (server, executor) -> {
+            asked.incrementAndGet();
+            return CompletableFuture.completedFuture(Result.failed("down"));
+        };
+        ServerPool pool =
+                lab.pool(10_000, ActiveChecks.builder(check).maxConcurrent(1).build());
+        // All at once: the clock is past the time of each when the scheduler looks.
+        lab.ticker.advance(Duration.ofSeconds(5));
+        lab.scheduler.runDue();
+        assertThat(asked.get()).isGreaterThanOrEqualTo(10_000);
+        pool.close();
+    }
+
+    @Test
+    @DisplayName("bug 20: a listener that changes the list when it hears of a change is no trap")
+    void bug20UpdatesFromAListener() {
+        AtomicInteger updates = new AtomicInteger();
+        ServerPool pool =
+                lab.pool(4, OutlierDetection.builder().maxEjectionPercent(100).build());
+        pool.addListener(new PoolListener() {
+            @Override
+            public void healthChanged(HealthChange change) {
+                pool.remove(change.server().id());
+                pool.add(change.server());
+                updates.incrementAndGet();
+            }
+        });
+        for (int i = 0; i < 400; i++) {
+            lab.send(pool, i % 4, Outcome.FAILURE, 5);
+        }
+        assertThat(updates.get()).isGreaterThanOrEqualTo(400);
+        assertThat(pool.snapshot().servers()).hasSize(4);
+        assertThat(pool.snapshot().eligible()).isEqualTo(4);
+    }
+
+    @Test
+    @DisplayName("bug 20: lists that come from many threads while checks flip leave one consistent pool")
+    void bug20UpdatesFromManyThreads() throws InterruptedException {
+        AtomicInteger flips = new AtomicInteger();
+        HealthCheck flipping = (server, executor) -> CompletableFuture.completedFuture(
+                flips.incrementAndGet() % 3 == 0 ? Result.PASSED : Result.failed("flip"));
+        AtomicInteger failures = new AtomicInteger();
+        try (ServerPool pool = ServerPool.builder("many")
+                .servers(Lab.servers(20))
+                .healthMonitors(
+                        ActiveChecks.builder(flipping)
+                                .interval(Duration.ofMillis(2))
+                                .healthyThreshold(1)
+                                .unhealthyThreshold(1)
+                                .build(),
+                        OutlierDetection.withDefaults(),
+                        SlowStart.over(Duration.ofMillis(50)))
+                .build()) {
+            CountDownLatch done = new CountDownLatch(4);
+            for (int t = 0; t < 4; t++) {
+                int from = t;
+                new Thread(() -> {
+                            try {
+                                for (int i = 0; i < 500; i++) {
+                                    pool.update(Lab.servers(1 + (from * 7 + i) % 20));
+                                    pool.pick().complete(i % 2 == 0 ? Outcome.FAILURE : Outcome.SUCCESS);
+                                }
+                            } catch (RuntimeException e) {
+                                failures.incrementAndGet();
+                            } finally {
+                                done.countDown();
+                            }
+                        })
+                        .start();
+            }
+            assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(failures).hasValue(0);
+            pool.update(Lab.servers(20));
+            assertThat(pool.snapshot().servers())
+                    .hasSize(20)
+                    .allSatisfy(s -> assertThat(s.inFlight()).isZero());
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.lbclient.health;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lbclient.Server;
+import io.lbclient.health.HealthCheck.Result;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real TLS server, with a certificate that the JDK's own keytool makes. */
+class TlsCheckTest {
+    private static final char[] PASSWORD = "password".toCharArray();
+
+    @TempDir
+    static Path folder;
+
+    private static final ExecutorService EXECUTOR = Executors.newCachedThreadPool();
+    private static SSLContext context;
+    private static CannedServer server;
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        Path file = folder.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=orders.test",
+                        "-ext",
+                        "san=dns:orders.test",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        new String(PASSWORD))
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("keytool.log").toFile())
+                .start();
+        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(keytool.exitValue()).isZero();
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            keys.load(in, PASSWORD);
+        }
+        KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(keys, PASSWORD);
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("server", keys.getCertificate("server"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        server = CannedServer.over(
+                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nUP");
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        server.close();
+        EXECUTOR.shutdownNow();
+        assertThat(EXECUTOR.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static Result run(SSLSocketFactory factory, String name) {
+        HttpCheck check =
+                HttpCheck.builder("/").bodyContains("UP").tls(factory, name).build();
+        return run(check);
+    }
+
+    private static Result run(HttpCheck check) {
+        try {
+            return check.check(Server.of("127.0.0.1", server.port()), EXECUTOR)
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+        } catch (CompletionException e) {
+            return Result.failed(String.valueOf(e.getCause()));
+        }
+    }
+
+    @Test
+    void theCertificateOfTheLogicalNamePassesAndTheNameIsInTheHostHeader() throws Exception {
+        server.requests.clear();
+        assertThat(run(context.getSocketFactory(), "orders.test")).isEqualTo(Result.PASSED);
+        assertThat(server.request()).contains("Host: orders.test");
+    }
+
+    @Test
+    void aCertificateForAnotherNameHasFailed() {
+        assertThat(run(context.getSocketFactory(), "payments.test").detail()).startsWith("javax.net.ssl.SSL");
+    }
+
+    @Test
+    void aCertificateThatIsNotTrustedHasFailed() {
+        SSLSocketFactory system = (SSLSocketFactory) SSLSocketFactory.getDefault();
+        assertThat(run(system, "orders.test").detail()).startsWith("javax.net.ssl.SSL");
+        assertThat(run(HttpCheck.builder("/").tls().build()).detail()).startsWith("javax.net.ssl.SSL");
+    }
+
+    @Test
+    void aServerThatDoesNotSpeakTlsHasFailed() throws Exception {
+        try (ServerSocket plain = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            HttpCheck check = HttpCheck.builder("/")
+                    .tls(context.getSocketFactory(), "orders.test")
+                    .port(plain.getLocalPort())
+                    .build();
+            CompletableFuture<Result> running = check.check(Server.of("127.0.0.1", 1), EXECUTOR);
+            try (Socket connection = plain.accept()) {
+                connection.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
+                assertThat(running).failsWithin(Duration.ofSeconds(20));
+            }
+        }
+    }
+
+    @Test
+    void aCheckThatIsCancelledInItsHandshakeHangsUp() throws Exception {
+        try (CannedServer silent = CannedServer.silent()) {
+            HttpCheck check = HttpCheck.builder("/")
+                    .tls(context.getSocketFactory(), "orders.test")
+                    .port(silent.port())
+                    .build();
+            CompletableFuture<Result> running = check.check(Server.of("127.0.0.1", 1), EXECUTOR);
+            assertThat(silent.connections.poll(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(silent.hangUps).isEmpty();
+            running.cancel(true);
+            assertThat(silent.hangUps.poll(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+}
