@@ -41,16 +41,19 @@ final class Grouping {
 
     Snapshot snapshot() {
         SortedMap<Integer, List<ServerState>> tiers = new TreeMap<>();
+        boolean weighted = members.stream().anyMatch(s -> s.seen().eligible() && s.weight() > 0);
         for (ServerState state : members) {
-            // Those taken out on purpose stay out, even if nothing else is left.
-            if (!state.seen().withdrawn()) {
+            // Those taken out on purpose stay out, even if nothing else is left. Weight 0 takes out while anybody in
+            // any
+            // tier and zone has a weight, or a whole tier of weight 0 would keep its load.
+            if (!state.seen().withdrawn() && !(weighted && state.weight() == 0)) {
                 tiers.computeIfAbsent(state.server().tier(), tier -> new ArrayList<>())
                         .add(state);
             }
         }
         Snapshot.Spread spread = spread(tiers);
         if (groups.isEmpty()) {
-            return new Snapshot(List.of(), new double[0], new ServerState[0], spread, noServer());
+            return new Snapshot(List.of(), new double[0], trials(), spread, noServer());
         }
         forgetPickersOfNobody(tiers.keySet());
         return new Snapshot(groups, normalizedShares(), trials(), spread, "");
@@ -134,7 +137,7 @@ final class Grouping {
         }
     }
 
-    /** Weight 0 means no traffic, unless that would mean none at all: then the weights say nothing. */
+    /** Among servers that are picked for want of eligible ones, weight 0 counts too, unless all have it. */
     private static List<ServerState> withoutZeroWeights(List<ServerState> servers) {
         List<ServerState> weighted =
                 servers.stream().filter(s -> s.weight() > 0).toList();

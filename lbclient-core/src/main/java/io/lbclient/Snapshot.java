@@ -19,7 +19,7 @@ final class Snapshot {
     /** How the load is spread over the tiers. */
     final Spread spread;
 
-    /** The groups in the order of their tiers, with shares that add up to 1; without any, every pick fails. */
+    /** The groups in the order of their tiers, with shares that add up to 1; without any, every pick but a trial fails. */
     Snapshot(List<Group> groups, double[] shares, ServerState[] trials, Spread spread, String whyNone) {
         this.groups = groups.toArray(Group[]::new);
         this.bounds = new double[shares.length];
@@ -55,14 +55,15 @@ final class Snapshot {
     }
 
     Attempt pick(Attempt attempt, boolean again) {
-        if (groups.length == 0) {
-            throw new NoServerAvailableException(whyNone);
-        }
+        // First, since a pool that fails rather than pick a bad server comes back by its trials alone.
         if (trials.length > 0) {
             ServerState due = takeTrial(attempt, again);
             if (due != null) {
                 return attempt.begin(due, true);
             }
+        }
+        if (groups.length == 0) {
+            throw new NoServerAvailableException(whyNone);
         }
         Group group = groups.length == 1 ? groups[0] : draw(attempt);
         ServerState chosen = group.choose(attempt, again);

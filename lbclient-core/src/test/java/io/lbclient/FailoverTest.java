@@ -176,6 +176,32 @@ class FailoverTest {
     }
 
     @Test
+    void aPoolThatFailsInPanicComesBackByATrial() {
+        ServerPool pool = pool(Failover.DEFAULT.failingInPanic(), server("a"));
+        fail("a");
+        assertThatThrownBy(pool::pick).isInstanceOf(NoServerAvailableException.class);
+
+        monitored.offerTrial(candidate("a"));
+        fixture.settle();
+
+        assertThat(id(pool.pick())).isEqualTo("a");
+        assertThatThrownBy(pool::pick).as("one offer, one pick").isInstanceOf(NoServerAvailableException.class);
+    }
+
+    @Test
+    void aTierOfWeightZeroGetsNothingWhileAnotherHasAWeight() {
+        ServerPool pool = pool(
+                Failover.DEFAULT,
+                server("p1").withWeight(0),
+                server("p2").withWeight(0),
+                server("s").withTier(1));
+        assertThat(shareOf(pool, "s")).isEqualTo(1.0);
+
+        fail("s");
+        assertThat(shareOf(pool, "p")).as("now the weights say nothing").isEqualTo(1.0);
+    }
+
+    @Test
     void badSettingsAreRefused() {
         assertThatThrownBy(() -> Failover.DEFAULT.withPanicThreshold(101))
                 .hasMessage("panicThreshold: 101 (expected: 0 to 100)");

@@ -100,6 +100,15 @@ class ZoneAffinityTest {
         assertThat(shares(pool)).containsOnlyKeys("b", "c");
     }
 
+    @Test
+    void aZoneWhoseServersAllHaveWeightZeroGetsNothing() {
+        ServerPool pool = pool(ZoneAffinity.preferring("a").withMinServers(0), Map.of("a", 2, "b", 3, "c", 3));
+        pool.operator("anna").weight("a0", 0);
+        pool.operator("anna").weight("a1", 0);
+
+        assertThat(shares(pool)).containsOnlyKeys("b", "c");
+    }
+
     @ParameterizedTest(name = "{0} of 100 healthy in the zone of weight 1: {1}")
     @CsvSource({"100, 0.333", "70, 0.329", "69, 0.324", "50, 0.259", "25, 0.149", "0, 0.0"})
     void weightsShrinkWithTheHealthOfTheirZoneAsInEnvoysTable(int healthy, double share) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -168,7 +169,7 @@ public final class HttpCheck implements HealthCheck {
          */
         public Builder header(String name, String value) {
             if (!name.matches("[A-Za-z0-9-]+")
-                    || List.of("host", "connection").contains(name.toLowerCase(java.util.Locale.ROOT))) {
+                    || List.of("host", "connection").contains(name.toLowerCase(Locale.ROOT))) {
                 throw Settings.rejected("header", name, "letters, digits and hyphens; neither Host nor Connection");
             }
             headers.put(name, fieldValue(name, value));
