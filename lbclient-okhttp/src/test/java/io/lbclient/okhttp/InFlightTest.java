@@ -277,11 +277,21 @@ class InFlightTest {
     @DisplayName("52: a response that is dropped without being closed is freed by the garbage collector")
     void abandoned() throws Exception {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 1)) {
+            connect(cluster);
             cluster.backend(0).answers(large());
             abandon(cluster);
             cluster.awaitCollected();
-            assertThat(cluster.outcomes()).containsExactly(Outcome.CANCELLED);
+            assertThat(cluster.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.CANCELLED);
         }
+    }
+
+    /**
+     * Has the connection made by a call that ends. OkHttp's task thread that connected for a call may go on referring to
+     * that call while it waits for its next task, and so keep it from the garbage collector for minutes.
+     */
+    private static void connect(Cluster cluster) throws IOException {
+        cluster.backend(0).answers(200, "connected");
+        assertThat(cluster.get("/")).isEqualTo("connected");
     }
 
     private static void abandon(Cluster cluster) throws IOException {
@@ -293,6 +303,7 @@ class InFlightTest {
     @DisplayName("53: what an interceptor throws, above or below, leaves nothing in flight")
     void interceptorsThrow() throws Exception {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 1)) {
+            connect(cluster);
             Interceptor bad = chain -> {
                 throw new IllegalStateException("bad");
             };
@@ -311,7 +322,7 @@ class InFlightTest {
             cluster.backend(0).answers(large());
             assertThatThrownBy(() -> cluster.get("/")).hasMessage("bad above");
             cluster.awaitCollected();
-            assertThat(cluster.outcomes()).containsExactly(Outcome.CANCELLED, Outcome.CANCELLED);
+            assertThat(cluster.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.CANCELLED, Outcome.CANCELLED);
         }
     }
 
