@@ -17,7 +17,7 @@ public sealed interface Candidate permits ServerState {
     Server server();
 
     /**
-     * Returns the weight that counts now: the configured one, less what slow start takes off it.
+     * Returns the weight that counts now: what an operator set, or else the configured one.
      *
      * @return the weight, finite and at least 0
      */

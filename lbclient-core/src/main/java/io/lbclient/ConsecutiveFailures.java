@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -103,6 +104,7 @@ final class ConsecutiveFailures implements HealthMonitor {
         private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.IN);
 
         private volatile @Nullable ScheduledFuture<?> nextTrial;
+        private volatile String ejectedFor = "";
 
         private ServerWatch(PoolWatch owner, Candidate server) {
             this.owner = owner;
@@ -138,8 +140,10 @@ final class ConsecutiveFailures implements HealthMonitor {
                 owner.release();
                 return;
             }
-            owner.pool.raise(server, HealthCause.OUTLIER, why);
-            boolean planned = planTrial(FIRST_TRIAL_NANOS);
+            ejectedFor = why;
+            long firstTrial = jittered(FIRST_TRIAL_NANOS);
+            owner.pool.raise(server, HealthCause.OUTLIER, why, Duration.ofNanos(firstTrial));
+            boolean planned = planTrial(firstTrial, FIRST_TRIAL_NANOS);
             if (!phase.compareAndSet(Phase.LEAVING, Phase.OUT)) {
                 cancelTrial();
             } else if (!planned) {
@@ -168,19 +172,19 @@ final class ConsecutiveFailures implements HealthMonitor {
         }
 
         /** Offers go on, ever more slowly, until one succeeds: a trial that nobody took or that hangs holds up none. */
-        private boolean planTrial(long backoffNanos) {
-            double jitter = 1.0 + JITTER * (2 * owner.pool.random().nextDouble() - 1);
+        private boolean planTrial(long delayNanos, long backoffNanos) {
+            long nextBackoff = Math.min(2 * backoffNanos, LAST_BACKOFF_NANOS);
             try {
-                nextTrial = owner.pool
-                        .scheduler()
-                        .schedule(
-                                () -> trial(Math.min(2 * backoffNanos, LAST_BACKOFF_NANOS)),
-                                (long) (backoffNanos * jitter),
-                                TimeUnit.NANOSECONDS);
+                nextTrial = owner.pool.scheduler().schedule(() -> trial(nextBackoff), delayNanos, TimeUnit.NANOSECONDS);
                 return true;
             } catch (RejectedExecutionException e) {
                 return false;
             }
+        }
+
+        private long jittered(long backoffNanos) {
+            return (long)
+                    (backoffNanos * (1.0 + JITTER * (2 * owner.pool.random().nextDouble() - 1)));
         }
 
         private void trial(long nextBackoffNanos) {
@@ -188,8 +192,15 @@ final class ConsecutiveFailures implements HealthMonitor {
             if (now != Phase.OUT && now != Phase.LEAVING) {
                 return;
             }
-            if (planTrial(nextBackoffNanos)) {
+            if (now == Phase.OUT && !owner.pool.raised(server, HealthCause.OUTLIER)) {
+                // A monitor that outranks this one has brought it back: it must be free to be ejected again.
+                readmit("it was brought back by another");
+                return;
+            }
+            long next = jittered(nextBackoffNanos);
+            if (planTrial(next, nextBackoffNanos)) {
                 owner.pool.offerTrial(server);
+                owner.pool.prolong(server, HealthCause.OUTLIER, ejectedFor, Duration.ofNanos(next));
             } else {
                 readmit(NO_TRIAL);
             }

@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
@@ -50,25 +51,63 @@ public interface MonitoredPool {
     /**
      * Raises a cause on a server; the pool logs the change and tells its listeners.
      *
+     * <p>What a monitor raises is its own: the cause stands until everybody who raised it has cleared it.
+     *
      * @param server the server
      * @param cause the cause
      * @param detail why, in plain words and with the figures, such as {@code 5 consecutive failures}
-     * @return true if it was not raised before; false also if the server is no longer in the pool
+     * @return true if this monitor had not raised it before; false also if the server is no longer in the pool
      */
     boolean raise(Candidate server, HealthCause cause, String detail);
 
     /**
-     * Clears a cause from a server.
+     * Raises a cause on a server for some time at least, which the pool shows and tells as the time until which it
+     * stands. The pool clears nothing when that time has come: the monitor does.
+     *
+     * @param server the server
+     * @param cause the cause
+     * @param detail why, in plain words and with the figures
+     * @param atLeast how long from now, greater than zero, until it is cleared or looked at again
+     * @return true if this monitor had not raised it before; false also if the server is no longer in the pool
+     * @throws IllegalArgumentException if {@code atLeast} is not greater than zero
+     */
+    boolean raise(Candidate server, HealthCause cause, String detail, Duration atLeast);
+
+    /**
+     * Replaces what this monitor said when it raised a cause. Another detail is told as news, another time is not.
+     *
+     * @param server the server
+     * @param cause the cause
+     * @param detail why, in plain words and with the figures
+     * @param atLeast how long from now, greater than zero, until it is cleared or looked at again
+     * @return true if this monitor had raised it; if not, nothing changes. False also if the server is no longer in the
+     *     pool
+     * @throws IllegalArgumentException if {@code atLeast} is not greater than zero
+     */
+    boolean prolong(Candidate server, HealthCause cause, String detail, Duration atLeast);
+
+    /**
+     * Clears from a server what this monitor raised; the cause stands on while another monitor holds it up.
      *
      * @param server the server
      * @param cause the cause
      * @param detail why, in plain words
-     * @return true if it was raised before; false also if the server is no longer in the pool
+     * @return true if this monitor had raised it; false also if the server is no longer in the pool
      */
     boolean clear(Candidate server, HealthCause cause, String detail);
 
     /**
-     * Returns whether a cause is raised on a server.
+     * Clears a cause from a server, whoever raised it: for a monitor whose word outranks that of the others.
+     *
+     * @param server the server
+     * @param cause the cause
+     * @param detail why, in plain words
+     * @return true if anybody had raised it; false also if the server is no longer in the pool
+     */
+    boolean overrule(Candidate server, HealthCause cause, String detail);
+
+    /**
+     * Returns whether a cause is raised on a server, by whomever.
      *
      * @param server the server
      * @param cause the cause

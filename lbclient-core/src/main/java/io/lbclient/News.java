@@ -41,14 +41,15 @@ final class News {
 
     private void announce(HealthChange change) {
         LOG.info(
-                "{}: server {} is {} (was {}): {} {}: {}",
+                "{}: server {} is {} (was {}): {} {}: {}{}",
                 pool,
                 change.server().id(),
                 change.to(),
                 change.from(),
                 change.cause(),
                 change.raised() ? "raised" : "cleared",
-                change.detail());
+                change.detail(),
+                change.until() == null ? "" : ", until " + change.until());
         call(listener -> listener.healthChanged(change));
     }
 

@@ -1,6 +1,9 @@
 package io.lbclient;
 
 import io.lbclient.HealthMonitor.Watch;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * read a view's snapshot, or set a flag and leave the rebuild to the scheduler. Strategies, conditions and {@link
  * Watch#joined} run under it; listeners never do.
  */
-final class PoolState implements MonitoredPool {
+final class PoolState {
     private static final Logger LOG = LoggerFactory.getLogger(ServerPool.class);
 
     private final ReentrantLock publishing = new ReentrantLock();
@@ -37,6 +40,7 @@ final class PoolState implements MonitoredPool {
     private final PanicLog panicLog;
     private final Balancer balancer;
     private final Ticker ticker;
+    private final InstantSource wallClock;
     private final RandomGenerator random;
     private final PoolScheduler scheduler;
     private final long latencyDecayNanos;
@@ -51,6 +55,7 @@ final class PoolState implements MonitoredPool {
         this.news = new News(name);
         this.balancer = settings.balancer;
         this.ticker = settings.ticker;
+        this.wallClock = settings.wallClock;
         this.panicLog = new PanicLog(LOG, ticker);
         this.random = settings.random.get();
         this.latencyDecayNanos = settings.latencyDecay.toNanos();
@@ -62,7 +67,7 @@ final class PoolState implements MonitoredPool {
     }
 
     void start(List<HealthMonitor> monitors) {
-        monitors.forEach(monitor -> watches.add(monitor.start(this)));
+        monitors.forEach(monitor -> watches.add(monitor.start(new MonitorAccess(this))));
     }
 
     // Membership
@@ -201,26 +206,21 @@ final class PoolState implements MonitoredPool {
 
     // Health
 
-    @Override
-    public boolean raise(Candidate server, HealthCause cause, String detail) {
+    /** What a monitor has to say of a server. Returns whether that changed what it said. */
+    boolean judge(Candidate server, Predicate<ServerState> verdict) {
         ServerState state = (ServerState) server;
-        return mayJudge(state) && state.raise(cause, detail) && changed(state);
+        if (!mayJudge(state)) {
+            return false;
+        }
+        boolean changed = verdict.test(state);
+        if (state.health().untold() != null) {
+            news.addHealth(state);
+            rebuildSoon();
+        }
+        return changed;
     }
 
-    @Override
-    public boolean clear(Candidate server, HealthCause cause, String detail) {
-        ServerState state = (ServerState) server;
-        return mayJudge(state) && state.clear(cause, detail) && changed(state);
-    }
-
-    @Override
-    public boolean raised(Candidate server, HealthCause cause) {
-        return ((ServerState) server).health().has(cause);
-    }
-
-    @Override
-    public boolean offerTrial(Candidate server) {
-        ServerState state = (ServerState) server;
+    boolean offerTrial(ServerState state) {
         if (!mayJudge(state) || !state.offerTrial()) {
             return false;
         }
@@ -228,19 +228,8 @@ final class PoolState implements MonitoredPool {
         return true;
     }
 
-    @Override
-    public void limitShare(Candidate server, @Nullable ShareLimit limit) {
-        ((ServerState) server).limitShare(limit);
-    }
-
     private boolean mayJudge(ServerState state) {
         return !closed && !state.hasLeft();
-    }
-
-    private boolean changed(ServerState state) {
-        news.addHealth(state);
-        rebuildSoon();
-        return true;
     }
 
     /** In force on return. One caller at a time, or a drain and a resume could leave each other's half. */
@@ -319,29 +308,31 @@ final class PoolState implements MonitoredPool {
         }
     }
 
-    @Override
-    public String name() {
+    String name() {
         return name;
     }
 
-    @Override
-    public Ticker ticker() {
+    Ticker ticker() {
         return ticker;
     }
 
-    @Override
-    public RandomGenerator random() {
+    RandomGenerator random() {
         return random;
     }
 
-    @Override
-    public ScheduledExecutorService scheduler() {
+    ScheduledExecutorService scheduler() {
         return scheduler.service();
     }
 
-    @Override
-    public List<ServerState> candidates() {
+    List<ServerState> candidates() {
         return roster.members();
+    }
+
+    /** The time of the wall clock at a reading of the ticker, as far as can be told now. */
+    @Nullable Instant wallTime(@Nullable Long reading) {
+        return reading == null
+                ? null
+                : wallClock.instant().plusNanos(reading - ticker.read()).truncatedTo(ChronoUnit.MILLIS);
     }
 
     News news() {

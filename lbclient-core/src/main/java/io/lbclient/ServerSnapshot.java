@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param state its health as one word
  * @param causes what is raised on it; empty if nothing is
  * @param detail why, in plain words, from the cause that decides the state; empty if nothing is raised
+ * @param until when that ends, or is looked at again, at the earliest, on the wall clock; null if nothing is raised, or
+ *     if it is not a matter of time, such as a failing check or an operator's word
  * @param operator what an operator set on it, or null if nothing is
- * @param weight the weight that counts now; the configured one is the server's
+ * @param weight the weight that counts now: what an operator set, or else {@link #configuredWeight}
  * @param inFlight the attempts picked and not complete
  * @param picks the attempts picked since it joined
  * @param share its share of the pool's recent picks, 0 to 1: of the last 10 to 20 seconds if snapshots are taken all
@@ -25,6 +28,7 @@ public record ServerSnapshot(
         HealthState state,
         Set<HealthCause> causes,
         String detail,
+        @Nullable Instant until,
         Operator.@Nullable Setting operator,
         double weight,
         int inFlight,
@@ -40,6 +44,7 @@ public record ServerSnapshot(
      * @param state its health as one word
      * @param causes what is raised on it
      * @param detail why, in plain words
+     * @param until when that ends at the earliest
      * @param operator what an operator set on it
      * @param weight the weight that counts now
      * @param inFlight the attempts picked and not complete
@@ -51,5 +56,14 @@ public record ServerSnapshot(
      */
     public ServerSnapshot {
         causes = Set.copyOf(causes);
+    }
+
+    /**
+     * Returns the weight that the server came with.
+     *
+     * @return the weight, whatever an operator has set
+     */
+    public double configuredWeight() {
+        return server.weight();
     }
 }

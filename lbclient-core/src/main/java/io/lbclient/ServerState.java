@@ -166,19 +166,39 @@ final class ServerState implements Candidate {
         return left;
     }
 
-    /** True if it was not raised before. */
+    /** Raises for the pool itself. True if it was not raised before. */
     boolean raise(HealthCause cause, String why) {
-        return change(before -> before.has(cause) ? before : before.raised(cause, why));
+        return raise(cause, new Raise(pool, why, null));
     }
 
-    /** True if it was raised before. */
+    /** Clears what the pool itself raised. True if it was raised before. */
     boolean clear(HealthCause cause, String why) {
-        return change(before -> before.has(cause) ? before.cleared(cause, why) : before);
+        return clear(cause, pool, why);
+    }
+
+    /** True if its owner had not raised it before. */
+    boolean raise(HealthCause cause, Raise raise) {
+        return change(before -> before.raised(cause, raise));
+    }
+
+    /** Replaces what its owner said. True if its owner had raised it. */
+    boolean prolong(HealthCause cause, Raise raise) {
+        return change(before -> before.prolonged(cause, raise));
+    }
+
+    /** True if its owner had raised it. */
+    boolean clear(HealthCause cause, Object owner, String why) {
+        return change(before -> before.cleared(cause, owner, why));
+    }
+
+    /** True if anybody had raised it. */
+    boolean overrule(HealthCause cause, String why) {
+        return change(before -> before.overruled(cause, why));
     }
 
     /** What an operator set, or took back where it is null. */
     void set(Operator.@Nullable Setting setting, String why) {
-        change(before -> before.set(setting, why));
+        change(before -> before.set(setting, new Raise(pool, why, null)));
     }
 
     boolean offerTrial() {
@@ -212,8 +232,7 @@ final class ServerState implements Candidate {
             before = health;
         } while (before.untold() != null && !HEALTH.compareAndSet(this, before, before.told()));
         for (Health.Change change = before.untold(); change != null; change = change.earlier()) {
-            news.addFirst(new HealthChange(
-                    pool.name(), server, change.from(), change.to(), change.cause(), change.raised(), change.why()));
+            news.addFirst(change.toldOf(server, pool));
         }
         return List.copyOf(news);
     }
@@ -349,8 +368,9 @@ final class ServerState implements Candidate {
         return new ServerSnapshot(
                 server,
                 current.state(),
-                current.reasons().keySet(),
+                current.causes(),
                 current.detail(),
+                pool.wallTime(current.until()),
                 current.setting(),
                 weight(),
                 inFlight(),

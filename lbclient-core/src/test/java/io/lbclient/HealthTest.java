@@ -13,6 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class HealthTest {
+    private static final Object ONE = "one monitor";
+    private static final Object ANOTHER = "another";
+
+    private static Raise by(Object owner, String why) {
+        return new Raise(owner, why, null);
+    }
+
     static Stream<Set<HealthCause>> allCombinations() {
         return IntStream.range(0, 1 << HealthCause.values().length).mapToObj(bits -> {
             Set<HealthCause> causes = EnumSet.noneOf(HealthCause.class);
@@ -48,19 +55,19 @@ class HealthTest {
 
         Health upwards = Health.NONE;
         for (HealthCause cause : causes) {
-            upwards = upwards.raised(cause, "because of " + cause);
+            upwards = upwards.raised(cause, by(ONE, "because of " + cause));
         }
         Health downwards = Health.NONE;
         for (HealthCause cause : HealthCause.values()) {
-            downwards = downwards.raised(cause, "because of " + cause);
+            downwards = downwards.raised(cause, by(ONE, "because of " + cause));
         }
         for (HealthCause cause : HealthCause.values()) {
-            downwards = causes.contains(cause) ? downwards : downwards.cleared(cause, "over");
+            downwards = causes.contains(cause) ? downwards : downwards.cleared(cause, ONE, "over");
         }
 
         for (Health health : List.of(upwards, downwards)) {
             assertThat(health.state()).isEqualTo(expected);
-            assertThat(health.reasons().keySet()).isEqualTo(causes);
+            assertThat(health.causes()).isEqualTo(causes);
             assertThat(health.eligible()).isEqualTo(expected == HealthState.HEALTHY || expected == HealthState.WARMING);
             assertThat(health.withdrawn()).isEqualTo(expected == HealthState.DRAINING);
             assertThat(health.detail().isEmpty()).isEqualTo(causes.isEmpty());
@@ -70,20 +77,21 @@ class HealthTest {
     @Test
     void theDetailIsTheReasonOfTheCauseThatDecides() {
         Health health = Health.NONE
-                .raised(HealthCause.ACTIVE_CHECK, "GET /health: 503")
-                .raised(HealthCause.OUTLIER, "5 consecutive failures");
+                .raised(HealthCause.ACTIVE_CHECK, by(ONE, "GET /health: 503"))
+                .raised(HealthCause.OUTLIER, by(ONE, "5 consecutive failures"));
 
         assertThat(health.detail()).isEqualTo("GET /health: 503");
-        assertThat(health.cleared(HealthCause.ACTIVE_CHECK, "GET /health: 200").detail())
+        assertThat(health.cleared(HealthCause.ACTIVE_CHECK, ONE, "GET /health: 200")
+                        .detail())
                 .isEqualTo("5 consecutive failures");
     }
 
     @Test
     void eachChangeTellsTheStatesItLedFromAndTo() {
         Health health = Health.NONE
-                .raised(HealthCause.WARMING, "a")
-                .raised(HealthCause.OUTLIER, "b")
-                .cleared(HealthCause.WARMING, "c");
+                .raised(HealthCause.WARMING, by(ONE, "a"))
+                .raised(HealthCause.OUTLIER, by(ONE, "b"))
+                .cleared(HealthCause.WARMING, ONE, "c");
 
         List<String> told = new ArrayList<>();
         for (Health.Change change = health.untold(); change != null; change = change.earlier()) {
@@ -96,16 +104,67 @@ class HealthTest {
     @Test
     void anOfferedTrialLapsesWhenTheServerIsEligibleAgain() {
         Health ejected = Health.NONE
-                .raised(HealthCause.OUTLIER, "bad")
-                .raised(HealthCause.BREAKER, "bad")
+                .raised(HealthCause.OUTLIER, by(ONE, "bad"))
+                .raised(HealthCause.BREAKER, by(ONE, "bad"))
                 .withTrial(true);
 
-        assertThat(ejected.cleared(HealthCause.OUTLIER, "good").trialOffered()).isTrue();
-        assertThat(ejected.cleared(HealthCause.OUTLIER, "good")
-                        .cleared(HealthCause.BREAKER, "good")
-                        .raised(HealthCause.OUTLIER, "bad again")
+        assertThat(ejected.cleared(HealthCause.OUTLIER, ONE, "good").trialOffered())
+                .isTrue();
+        assertThat(ejected.cleared(HealthCause.OUTLIER, ONE, "good")
+                        .cleared(HealthCause.BREAKER, ONE, "good")
+                        .raised(HealthCause.OUTLIER, by(ONE, "bad again"))
                         .trialOffered())
                 .isFalse();
+    }
+
+    @Test
+    void aCauseThatTwoRaisedStandsUntilBothHaveClearedItAndIsToldOnce() {
+        Health both = Health.NONE
+                .raised(HealthCause.OUTLIER, by(ONE, "5 consecutive failures"))
+                .raised(HealthCause.OUTLIER, by(ANOTHER, "success rate 40 %"));
+
+        Health half = both.cleared(HealthCause.OUTLIER, ONE, "good");
+        assertThat(half.state()).isEqualTo(HealthState.EJECTED);
+        assertThat(half.detail()).isEqualTo("success rate 40 %");
+        assertThat(half.cleared(HealthCause.OUTLIER, ONE, "good")).isSameAs(half);
+        Health none = half.cleared(HealthCause.OUTLIER, ANOTHER, "also good");
+        assertThat(none.causes()).isEmpty();
+        Health.Change last = none.untold();
+        assertThat(last.why()).isEqualTo("also good");
+        assertThat(last.earlier().why()).isEqualTo("5 consecutive failures");
+        assertThat(last.earlier().earlier()).isNull();
+    }
+
+    @Test
+    void anotherReasonOfTheSameMonitorIsNewsAndAnotherTimeIsNot() {
+        Health ejected = Health.NONE
+                .raised(HealthCause.OUTLIER, new Raise(ONE, "bad", 10L))
+                .told();
+
+        Health later = ejected.prolonged(HealthCause.OUTLIER, new Raise(ONE, "bad", 20L));
+        assertThat(later.until()).isEqualTo(20L);
+        assertThat(later.untold()).isNull();
+        Health worse = later.prolonged(HealthCause.OUTLIER, new Raise(ONE, "still bad", 30L));
+        assertThat(worse.untold().why()).isEqualTo("still bad");
+        assertThat(worse.prolonged(HealthCause.OUTLIER, new Raise(ANOTHER, "bad", 40L)))
+                .isSameAs(worse);
+        assertThat(worse.prolonged(HealthCause.BREAKER, new Raise(ONE, "bad", 40L)))
+                .isSameAs(worse);
+    }
+
+    @Test
+    void theTimeIsTheLatestOfThoseThatDecideAndNoneIfOneOfThemHasNone() {
+        Health ejected = Health.NONE
+                .raised(HealthCause.WARMING, new Raise(ONE, "new", 99L))
+                .raised(HealthCause.OUTLIER, new Raise(ONE, "bad", 10L))
+                .raised(HealthCause.BREAKER, new Raise(ANOTHER, "bad", 20L));
+
+        assertThat(ejected.until()).isEqualTo(20L);
+        assertThat(ejected.raised(HealthCause.OUTLIER, by(ANOTHER, "bad")).until())
+                .isNull();
+        assertThat(ejected.raised(HealthCause.ACTIVE_CHECK, by(ONE, "bad")).until())
+                .isNull();
+        assertThat(Health.NONE.until()).isNull();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
@@ -24,7 +25,8 @@ final class Lincheck {
                 .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(
                                 "java.util.concurrent.ConcurrentLinkedQueue",
                                 "java.util.EnumMap",
-                                "java.util.ArrayDeque")
+                                "java.util.ArrayDeque",
+                                "java.util.ArrayList")
                         .allMethods()
                         .treatAsAtomic())
                 .check(test);
@@ -79,6 +81,21 @@ final class Lincheck {
         @Override
         public boolean raise(Candidate candidate, HealthCause cause, String detail) {
             return ((ServerState) candidate).raise(cause, detail);
+        }
+
+        @Override
+        public boolean raise(Candidate candidate, HealthCause cause, String detail, Duration atLeast) {
+            return raise(candidate, cause, detail);
+        }
+
+        @Override
+        public boolean prolong(Candidate candidate, HealthCause cause, String detail, Duration atLeast) {
+            return true;
+        }
+
+        @Override
+        public boolean overrule(Candidate candidate, HealthCause cause, String detail) {
+            return ((ServerState) candidate).overrule(cause, detail);
         }
 
         @Override

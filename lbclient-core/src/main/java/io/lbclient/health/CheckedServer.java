@@ -166,7 +166,7 @@ final class CheckedServer {
         }
         unasked = false;
         if (settings.readmitsEjected && passes == settings.healthyThreshold) {
-            watch.pool.clear(server, HealthCause.OUTLIER, why);
+            watch.pool.overrule(server, HealthCause.OUTLIER, why);
         }
     }
 

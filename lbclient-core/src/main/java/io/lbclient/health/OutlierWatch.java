@@ -8,12 +8,14 @@ import io.lbclient.MonitoredPool;
 import io.lbclient.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ final class OutlierWatch implements Watch {
     private final MonitoredPool pool;
     private final Map<Candidate, OutlierServer> servers = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicBoolean capInQuestion = new AtomicBoolean();
     private volatile boolean closed;
     private volatile @Nullable ScheduledFuture<?> nextSweep;
 
@@ -52,6 +55,9 @@ final class OutlierWatch implements Watch {
     @Override
     public void left(Candidate server) {
         servers.remove(server);
+        if (settings.returnByTrial && capInQuestion.compareAndSet(false, true)) {
+            later(0, this::tryThoseBeyondTheCap);
+        }
     }
 
     @Override
@@ -192,6 +198,20 @@ final class OutlierWatch implements Watch {
         }
     }
 
+    /**
+     * When healthy servers leave, more of the rest are out than the cap allows. What was found bad is not picked for that
+     * reason alone, but those that have been out longest need not wait for their time to be over to show how they are.
+     */
+    private void tryThoseBeyondTheCap() {
+        capInQuestion.set(false);
+        servers.values().stream()
+                .filter(this::isOut)
+                .sorted(Comparator.comparingLong(server -> server.ejectedAt))
+                .limit(Math.max(0, ejectedNow() - mostOut()))
+                .filter(server -> !server.trialOffered)
+                .forEach(this::offerTrial);
+    }
+
     private void offerTrial(OutlierServer server) {
         server.trialOffered = true;
         pool.offerTrial(server.server);
@@ -228,8 +248,8 @@ final class OutlierWatch implements Watch {
         server.trialOffered = false;
         server.ejected = true;
         String detail = why + ", out for " + Duration.ofNanos(nanos);
-        if (!pool.raise(server.server, HealthCause.OUTLIER, detail)) {
-            // It has just left, or another detector holds it out: then that one brings it back.
+        if (!pool.raise(server.server, HealthCause.OUTLIER, detail, atLeast(nanos))) {
+            // It has just left.
             server.ejected = false;
             server.multiplier = multiplier;
             return false;
@@ -243,7 +263,17 @@ final class OutlierWatch implements Watch {
         server.ejectionNanos = nextEjectionNanos(server);
         server.ejectedAt = elapsed();
         server.trialOffered = false;
+        Duration nanos = Duration.ofNanos(server.ejectionNanos);
+        pool.prolong(
+                server.server,
+                HealthCause.OUTLIER,
+                "a trial request failed, out for another " + nanos,
+                atLeast(server.ejectionNanos));
         planTrialOfShortEjection(server);
+    }
+
+    private static Duration atLeast(long nanos) {
+        return Duration.ofNanos(Math.max(1, nanos));
     }
 
     private void readmit(OutlierServer server, long healthySince, String why) {
@@ -272,9 +302,13 @@ final class OutlierWatch implements Watch {
 
     /** The cap is taken after the ejection: half of three servers is one, not two. */
     private boolean mayEject(int out) {
+        return out < mostOut();
+    }
+
+    private int mostOut() {
         int total = servers.size();
-        return 100L * (out + 1) <= (long) settings.maxEjectionPercent * total
-                || (settings.alwaysEjectOneServer && out == 0 && total > 1);
+        int most = (int) ((long) settings.maxEjectionPercent * total / 100);
+        return settings.alwaysEjectOneServer && total > 1 ? Math.max(1, most) : most;
     }
 
     private long nextEjectionNanos(OutlierServer server) {

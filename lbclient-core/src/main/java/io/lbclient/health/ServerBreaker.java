@@ -92,7 +92,11 @@ final class ServerBreaker implements OutcomeObserver {
             return;
         }
         out = true;
-        pool.raise(server, HealthCause.BREAKER, "its circuit breaker opened: " + figures());
+        pool.raise(
+                server,
+                HealthCause.BREAKER,
+                "its circuit breaker opened: " + figures(),
+                Duration.ofNanos(delayNanos()));
         planHalfOpen();
     }
 
@@ -158,6 +162,11 @@ final class ServerBreaker implements OutcomeObserver {
         if (breaker.isClosed()) {
             closed("its trial requests succeeded: its circuit breaker closed");
         } else if (breaker.isOpen()) {
+            pool.prolong(
+                    server,
+                    HealthCause.BREAKER,
+                    "its circuit breaker opened again: " + figures(),
+                    Duration.ofNanos(delayNanos()));
             planHalfOpen();
         } else {
             if (permits > 0) {

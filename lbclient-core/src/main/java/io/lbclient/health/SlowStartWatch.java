@@ -123,7 +123,11 @@ final class SlowStartWatch implements Watch {
     private void advance(Ramp ramp, long now) {
         ramp.advance(now, sweepNanos);
         if (ramp.elapsedNanos() < settings.windowNanos()) {
-            pool.raise(ramp.server, HealthCause.WARMING, "its share grows to the full one in " + window());
+            pool.raise(
+                    ramp.server,
+                    HealthCause.WARMING,
+                    "its share grows to the full one in " + window(),
+                    Duration.ofNanos(settings.windowNanos() - ramp.elapsedNanos()));
         } else if (ramps.remove(ramp.server, ramp)) {
             pool.limitShare(ramp.server, null);
             pool.clear(ramp.server, HealthCause.WARMING, "its slow start of " + window() + " is over");

@@ -50,6 +50,57 @@ class MembershipTest {
         assertThat(asked).contains("s0", "s1", "s2");
     }
 
+    private ServerPool fourOfTenOut() {
+        ServerPool pool =
+                lab.pool(10, OutlierDetection.builder().maxEjectionPercent(40).build());
+        for (int server = 0; server < 4; server++) {
+            lab.send(pool, server, Outcome.FAILURE, 5);
+            lab.advanceSeconds(1);
+        }
+        assertThat(Lab.ejectedCount(pool)).isEqualTo(4);
+        return pool;
+    }
+
+    @Test
+    @DisplayName("when the healthy leave and the cap is exceeded, those that are out longest are tried at once")
+    void whoIsBeyondTheCapIsTriedAtOnce() {
+        ServerPool pool = fourOfTenOut();
+        pool.update(Lab.servers(5));
+        lab.scheduler.runDue();
+        lab.send(pool, 4, Outcome.SUCCESS, 10);
+
+        assertThat(Lab.ejectedCount(pool)).isEqualTo(2);
+        assertThat(Lab.ejected(pool, 0)).isFalse();
+        assertThat(Lab.ejected(pool, 1)).isFalse();
+    }
+
+    @Test
+    @DisplayName("when the healthy leave and the cap is exceeded, what still fails its trial stays out")
+    void beyondTheCapNothingBadIsUsed() {
+        ServerPool pool = fourOfTenOut();
+        pool.update(Lab.servers(5));
+        lab.scheduler.runDue();
+        lab.send(pool, 4, Outcome.FAILURE, 2);
+        long picks = Lab.of(pool, 0).picks();
+        lab.send(pool, 4, Outcome.SUCCESS, 100);
+
+        assertThat(Lab.ejectedCount(pool)).isEqualTo(4);
+        assertThat(Lab.of(pool, 0).picks()).isEqualTo(picks);
+    }
+
+    @Test
+    @DisplayName("when healthy servers leave and the cap holds, nobody is tried before the time")
+    void withinTheCapNobodyIsTried() {
+        ServerPool pool =
+                lab.pool(10, OutlierDetection.builder().maxEjectionPercent(40).build());
+        lab.send(pool, 0, Outcome.FAILURE, 5);
+        pool.update(Lab.servers(3));
+        lab.scheduler.runDue();
+        lab.send(pool, 1, Outcome.SUCCESS, 10);
+
+        assertThat(Lab.ejected(pool, 0)).isTrue();
+    }
+
     @Test
     @DisplayName("bug 20: checks that end where they begin, of any number of servers, do not pile up on the stack")
     void bug20NoStackOverflow() {

@@ -21,7 +21,7 @@ final class Changes {
 
     static HealthChange out(Server server, String detail) {
         return new HealthChange(
-                "orders", server, HealthState.HEALTHY, HealthState.EJECTED, HealthCause.OUTLIER, true, detail);
+                "orders", server, HealthState.HEALTHY, HealthState.EJECTED, HealthCause.OUTLIER, true, detail, null);
     }
 
     static HealthChange failsCheck(int port) {
@@ -32,7 +32,8 @@ final class Changes {
                 HealthState.UNHEALTHY,
                 HealthCause.ACTIVE_CHECK,
                 true,
-                "connection refused");
+                "connection refused",
+                null);
     }
 
     static HealthChange back(int port) {
@@ -43,6 +44,7 @@ final class Changes {
                 HealthState.HEALTHY,
                 HealthCause.OUTLIER,
                 false,
-                "a trial succeeded");
+                "a trial succeeded",
+                null);
     }
 }

@@ -205,7 +205,8 @@ final class FormatTest {
                     HealthState.UNHEALTHY,
                     HealthCause.ACTIVE_CHECK,
                     true,
-                    "refused"));
+                    "refused",
+                    null));
             operator.healthChanged(new HealthChange(
                     "orders",
                     Changes.server(1),
@@ -213,7 +214,8 @@ final class FormatTest {
                     HealthState.WARMING,
                     HealthCause.ACTIVE_CHECK,
                     false,
-                    "passes"));
+                    "passes",
+                    null));
             operator.close();
             List<Object> told = new ArrayList<>();
             while (!receiver.gotNothingMore()) {
