@@ -1,5 +1,6 @@
 /** Client-side load balancing: server pools, the strategies that pick from them, and the health that decides whom. */
 module io.lbclient.core {
+    requires java.management;
     requires org.slf4j;
     requires transitive dev.failsafe.core;
     requires static transitive org.jspecify;

@@ -26,6 +26,7 @@ class ReadmeTest {
     private static final String AROUND = """
             import io.lbclient.*;
             import io.lbclient.balancer.*;
+            import io.lbclient.health.*;
             import io.lbclient.okhttp.*;
             import java.io.IOException;
             import java.net.ConnectException;

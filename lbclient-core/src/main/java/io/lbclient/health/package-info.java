@@ -1,5 +1,6 @@
 /**
- * Who judges the servers of a pool: outlier detection, circuit breaking, active checks and slow start. Each is a {@link
+ * Who judges the servers of a pool: outlier detection, circuit breaking, active checks and slow start; and {@link
+ * io.lbclient.health.JmxOperator}, through which a person overrides them. Each monitor is a {@link
  * io.lbclient.HealthMonitor} for {@link io.lbclient.ServerPoolBuilder#healthMonitors}, and they may be combined.
  */
 @NullMarked

@@ -100,7 +100,7 @@ class ArchitectureTest {
             assertThat(module.opens()).isEmpty();
             assertThat(module.requires())
                     .extracting(ModuleDescriptor.Requires::name)
-                    .isSubsetOf("java.base", "org.slf4j", "org.jspecify", "dev.failsafe.core");
+                    .isSubsetOf("java.base", "java.management", "org.slf4j", "org.jspecify", "dev.failsafe.core");
         }
     }
 

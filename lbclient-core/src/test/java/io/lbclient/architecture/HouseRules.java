@@ -117,7 +117,14 @@ public final class HouseRules {
      */
     public static ArchRule dependsOnlyOn(String... packages) {
         String[] all = Stream.concat(
-                        Stream.of("java..", "javax.net..", "javax.crypto..", "io.lbclient.."), Stream.of(packages))
+                        Stream.of(
+                                "java..",
+                                "javax.net..",
+                                "javax.crypto..",
+                                "javax.management..",
+                                "javax.security.auth..",
+                                "io.lbclient.."),
+                        Stream.of(packages))
                 .toArray(String[]::new);
         return classes().should().onlyDependOnClassesThat(resideInAnyPackage(all));
     }
