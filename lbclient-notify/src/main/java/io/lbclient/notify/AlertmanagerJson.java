@@ -59,6 +59,9 @@ final class AlertmanagerJson {
             json.writeStringField("from", change.from().name());
             json.writeStringField("to", change.to().name());
             json.writeStringField("cause", change.cause().name());
+            if (change.until() != null) {
+                json.writeStringField("until", change.until().toString());
+            }
         }
         Server server = notice.alert().server();
         if (server != null) {

@@ -44,6 +44,9 @@ final class GenericJson {
             json.writeStringField("to", change.to().name());
             json.writeStringField("cause", change.cause().name());
             json.writeBooleanField("raised", change.raised());
+            if (change.until() != null) {
+                json.writeStringField("until", change.until().toString());
+            }
         } else if (notice.alert().server() != null) {
             writeServer(json, notice.alert().server());
         }

@@ -6,7 +6,7 @@ import java.util.Locale;
  * What can be told. Two kinds with one alert name belong together: one fires the alert, the other resolves it.
  *
  * <p>A further event of a pool is one constant here and, in {@link OperatorNotifier}, one line that hands it to {@link
- * Reporter#poolWide}.
+ * Reporter#report}.
  */
 enum Kind {
     SERVER_OUT("LbclientServerOut", "warning", true, "is out"),
@@ -14,7 +14,11 @@ enum Kind {
     /** It left the pool while it was out, so nobody needs to repair it for this pool's sake. */
     SERVER_REMOVED("LbclientServerOut", "warning", false, "left the pool while it was out"),
     NO_SERVER("LbclientNoServer", "critical", true, "no server is eligible"),
-    SERVER_AVAILABLE("LbclientNoServer", "critical", false, "a server is eligible again");
+    SERVER_AVAILABLE("LbclientNoServer", "critical", false, "a server is eligible again"),
+    PANIC("LbclientPanic", "critical", true, "is in panic"),
+    PANIC_OVER("LbclientPanic", "critical", false, "is no longer in panic"),
+    FAILED_OVER("LbclientFailover", "warning", true, "standby servers have stepped in"),
+    FAILED_BACK("LbclientFailover", "warning", false, "standby servers have stepped back");
 
     private final String alertName;
     private final String severity;

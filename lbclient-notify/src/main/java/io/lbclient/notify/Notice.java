@@ -35,6 +35,10 @@ record Notice(Kind kind, Alert alert, @Nullable HealthChange change, String deta
         return new Notice(kind, alert, change, detail, time, counts.changed(times, seconds));
     }
 
+    Notice withDetail(String other) {
+        return new Notice(kind, alert, change, other, time, counts);
+    }
+
     /** This notice in place of an earlier one with the same key that was not sent yet. */
     Notice after(Notice unsent) {
         Counts before = unsent.counts;

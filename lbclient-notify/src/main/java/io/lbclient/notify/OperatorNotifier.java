@@ -15,7 +15,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * A listener that posts a message to a webhook when a server goes out or comes back, and when a pool has no server left.
+ * A listener that posts a message to a webhook when a server goes out or comes back, when a pool is in panic or has no
+ * server left, and when standby servers step in or back.
  *
  * <pre>{@code
  * OperatorNotifier operator = OperatorNotifier.builder(URI.create("https://alerts.example.com/hook"))
@@ -80,6 +81,16 @@ public final class OperatorNotifier implements PoolListener, AutoCloseable {
     @Override
     public void noneEligible(PoolSnapshot snapshot) {
         mailbox.put(reporter.noneEligible(snapshot));
+    }
+
+    @Override
+    public void panicChanged(PoolSnapshot snapshot, Set<Integer> tiers) {
+        mailbox.put(reporter.panicChanged(snapshot, tiers));
+    }
+
+    @Override
+    public void failedOver(String pool, Map<Integer, Integer> before, Map<Integer, Integer> after) {
+        mailbox.put(reporter.failedOver(pool, before, after));
     }
 
     /**

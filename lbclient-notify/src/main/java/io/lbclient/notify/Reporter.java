@@ -7,11 +7,13 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ final class Reporter {
     private final Map<String, Integer> outByPool = new HashMap<>();
     /** By pool: the server whose joining ended "no server", as long as no other one is known to be eligible. */
     private final Map<String, String> savedByJoining = new HashMap<>();
+    /** By pool whose standby servers have stepped in: the tier on which its load was before. */
+    private final Map<String, Integer> homeByPool = new HashMap<>();
 
     Reporter(Clock clock) {
         this.clock = clock;
@@ -80,19 +84,51 @@ final class Reporter {
 
     List<Notice> noneEligible(PoolSnapshot snapshot) {
         int servers = snapshot.servers().size();
-        return poolWide(Kind.NO_SERVER, snapshot.pool(), servers, "none of " + servers + " servers is eligible");
+        String detail = "none of " + servers + " servers is eligible";
+        return poolWide(Kind.NO_SERVER, snapshot.pool(), OptionalInt.of(servers), detail);
+    }
+
+    List<Notice> panicChanged(PoolSnapshot snapshot, Set<Integer> tiers) {
+        OptionalInt servers = OptionalInt.of(snapshot.servers().size());
+        return tiers.isEmpty()
+                ? poolWide(Kind.PANIC_OVER, snapshot.pool(), servers, "")
+                : poolWide(Kind.PANIC, snapshot.pool(), servers, Words.panic(snapshot, tiers));
+    }
+
+    /**
+     * The load is at home on the first tier that had any when it moved: as long as a later one has some, its servers
+     * have stepped in.
+     */
+    List<Notice> failedOver(String pool, Map<Integer, Integer> before, Map<Integer, Integer> after) {
+        if (before.isEmpty() || after.isEmpty()) {
+            return List.of();
+        }
+        return locked(news -> {
+            int home = homeByPool.getOrDefault(pool, Collections.min(before.keySet()));
+            String detail = Words.load(before, after);
+            if (Collections.max(after.keySet()) > home) {
+                homeByPool.put(pool, home);
+                report(news, Kind.FAILED_OVER, pool, OptionalInt.empty(), detail);
+            } else {
+                homeByPool.remove(pool);
+                report(news, Kind.FAILED_BACK, pool, OptionalInt.empty(), detail);
+            }
+        });
     }
 
     /** What a pool says of itself as a whole: news if it fires what does not stand yet, or resolves what stands. */
-    List<Notice> poolWide(Kind kind, String pool, int servers, String detail) {
-        return locked(news -> {
-            OptionalInt count = OptionalInt.of(servers);
-            add(
-                    news,
-                    kind.fires()
-                            ? fired(kind, pool, null, null, detail, count)
-                            : resolved(kind, pool, null, null, detail));
-        });
+    private List<Notice> poolWide(Kind kind, String pool, OptionalInt servers, String detail) {
+        return locked(news -> report(news, kind, pool, servers, detail));
+    }
+
+    private void report(List<Notice> news, Kind kind, String pool, OptionalInt servers, String detail) {
+        if (kind.fires()) {
+            // What stands is no news, but if it is repeated, then as it is now.
+            standing.computeIfPresent(Alert.key(kind, pool, null), (key, stands) -> stands.withDetail(detail));
+            add(news, fired(kind, pool, null, null, detail, servers));
+        } else {
+            add(news, resolved(kind, pool, null, null, detail));
+        }
     }
 
     /** The notices that fired what is still wrong, oldest first. */

@@ -322,10 +322,10 @@ final class DeliveryTest {
                 attempt.complete(Outcome.CONNECT_FAILURE);
             }
             List<Object> told = new ArrayList<>();
-            while (told.size() < 2) {
+            while (told.size() < 3) {
                 receiver.nextEvents().forEach(event -> told.add(event.get("event")));
             }
-            assertThat(told).containsExactly("server_out", "no_server");
+            assertThat(told).containsExactly("server_out", "no_server", "panic");
         }
     }
 }

@@ -114,6 +114,43 @@ final class FormatTest {
     }
 
     @Test
+    void genericJsonSaysThatStandbyServersSteppedIn() throws Exception {
+        try (Receiver receiver = new Receiver();
+                OperatorNotifier operator = notifier(receiver).build()) {
+            operator.healthChanged(Changes.out(1));
+            receiver.next();
+            operator.failedOver("orders", Map.of(0, 100), Map.of(1, 100));
+            assertThat(receiver.next().json()).isEqualTo(sample(1));
+        }
+    }
+
+    @Test
+    void untilWhenAServerIsOutIsToldInBothFormats() throws Exception {
+        for (NotificationFormat format : NotificationFormat.values()) {
+            try (Receiver receiver = new Receiver();
+                    OperatorNotifier operator =
+                            notifier(receiver).format(format).build()) {
+                operator.healthChanged(new HealthChange(
+                        "orders",
+                        Changes.server(1),
+                        HealthState.HEALTHY,
+                        HealthState.EJECTED,
+                        HealthCause.OUTLIER,
+                        true,
+                        Changes.FAILURES,
+                        NOON));
+                Receiver.Received message = receiver.next();
+                Map<String, Object> told = format == NotificationFormat.GENERIC_JSON
+                        ? message.events().get(0)
+                        : Parsed.object(
+                                Parsed.object(Parsed.array(message.json()).get(0))
+                                        .get("annotations"));
+                assertThat(told).containsEntry("until", "2026-03-01T12:00:00.250Z");
+            }
+        }
+    }
+
+    @Test
     void alertmanagerGetsAnAlertAndItsEndUnderTheSameLabels() throws Exception {
         try (Receiver receiver = new Receiver();
                 OperatorNotifier operator = notifier(receiver)
@@ -121,9 +158,9 @@ final class FormatTest {
                         .format(NotificationFormat.ALERTMANAGER)
                         .build()) {
             operator.healthChanged(Changes.out(8080));
-            assertThat(receiver.next().json()).isEqualTo(sample(1));
-            operator.healthChanged(Changes.back(8080));
             assertThat(receiver.next().json()).isEqualTo(sample(2));
+            operator.healthChanged(Changes.back(8080));
+            assertThat(receiver.next().json()).isEqualTo(sample(3));
         }
     }
 
