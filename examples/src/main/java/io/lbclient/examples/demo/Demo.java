@@ -13,12 +13,13 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The program behind {@code ./demo}: loses a server, and no request.
+ * The program behind {@code ./demo}: loses servers, and no request.
  *
- * <p>The exit code is 0 if the user of the client saw no error, 1 if a request was lost, 2 for bad options.
+ * <p>The exit code is 0 if the user of the client saw no error, 1 if a request was lost or a step of the failover did not
+ * happen, 2 for bad options.
  */
 public final class Demo {
-    private static final int LOST = 1;
+    private static final int FAILED = 1;
     private static final int BAD_OPTIONS = 2;
 
     private Demo() {}
@@ -50,10 +51,13 @@ public final class Demo {
     }
 
     private static int run(DemoOptions options, PrintStream out) throws IOException, InterruptedException {
-        out.println("starting " + Scene.firstServers().size() + " servers, each a process of its own, and warming up");
+        Story story = options.demo().equals(DemoOptions.FAILOVER)
+                ? new FailoverStory(options.shortRun())
+                : new TourStory(options.shortRun());
+        out.println("starting " + story.servers().size() + " servers, each a process of its own, and warming up");
         out.flush();
         AtomicReference<Frame> pictured = new AtomicReference<>();
-        try (Tour tour = Tour.begin(options.rate(), Scene.all(options.shortRun()))) {
+        try (Tour tour = Tour.begin(options.rate(), story)) {
             Figures figures;
             try (View view = view(options, out)) {
                 figures = tour.play(view, frame -> keepForPicture(frame, pictured));
@@ -66,7 +70,7 @@ public final class Demo {
             if (options.picture().isPresent() && frame != null) {
                 write(options.picture().get(), Picture.of(frame));
             }
-            return conclude(figures, options, out);
+            return conclude(figures, story, options, out);
         }
     }
 
@@ -99,7 +103,7 @@ public final class Demo {
         Files.writeString(file, text);
     }
 
-    private static int conclude(Figures figures, DemoOptions options, PrintStream out) {
+    private static int conclude(Figures figures, Story story, DemoOptions options, PrintStream out) {
         out.println();
         out.printf(
                 Locale.ROOT,
@@ -113,14 +117,16 @@ public final class Demo {
         for (Milestone milestone : figures.milestones()) {
             out.printf("  %s %s %s%n", milestone.server(), milestone.text(), value(milestone));
         }
+        story.epilogue().forEach(out::println);
         out.println("report: " + options.report().toAbsolutePath());
         options.json().ifPresent(file -> out.println("figures: " + file.toAbsolutePath()));
         long lost = figures.lost();
-        if (lost == 0) {
-            return 0;
+        List<String> missing = story.missing(figures);
+        if (lost > 0) {
+            out.println("LOST: " + lost + " of " + figures.requests() + " requests: " + figures.whatWasLost());
         }
-        out.println("LOST: " + lost + " of " + figures.requests() + " requests: " + figures.whatWasLost());
-        return LOST;
+        missing.forEach(step -> out.println("DID NOT HAPPEN: " + step));
+        return lost == 0 && missing.isEmpty() ? 0 : FAILED;
     }
 
     static String value(Milestone milestone) {

@@ -27,13 +27,17 @@ record DemoOptions(
         Path report,
         Optional<Path> picture) {
     static final String TOUR = "tour";
-    private static final List<String> DEMOS = List.of(TOUR);
+    static final String FAILOVER = "failover";
+    private static final List<String> DEMOS = List.of(TOUR, FAILOVER);
 
     static final String HELP = """
-            usage: ./demo [tour] [options]
+            usage: ./demo [tour | failover] [options]
 
             tour (the default): real server processes under steady traffic; one becomes slow, one is
             killed and comes back, one joins, and no request is lost. Takes about a minute.
+
+            failover: standby servers step in when all primaries are killed, and step back; an operator
+            drains a server and enables it again; a webhook is told. Takes about 50 seconds.
 
               --short         the same in about 20 seconds
               --plain         one line a second instead of the live view (also when there is no terminal)
@@ -41,9 +45,11 @@ record DemoOptions(
               --json FILE     write the figures as JSON
               --report FILE   where the HTML report goes; default demo-report.html
               --picture FILE  write a picture (SVG) of the live view, taken while a server is dead
+                              (tour only)
               --help          this text
 
-            The exit code is 0 if the user saw no error, 1 if a request was lost, 2 for bad options.
+            The exit code is 0 if the user saw no error and, in failover, each step happened; 1 if not;
+            2 for bad options.
             """;
 
     private static final int MIN_RATE = 50;
@@ -59,6 +65,9 @@ record DemoOptions(
         Iterator<String> rest = arguments.iterator();
         while (rest.hasNext()) {
             reader.read(rest.next(), rest);
+        }
+        if (reader.picture.isPresent() && !reader.demo.orElse(TOUR).equals(TOUR)) {
+            throw Reader.rejected("--picture", reader.picture.get().toString(), "with the tour only");
         }
         return new DemoOptions(
                 reader.demo.orElse(TOUR),

@@ -67,14 +67,19 @@ record Figures(
      * @param unit of the value: milliseconds, or a part of all picks
      * @param value empty if it did not happen
      */
-    record Milestone(String name, String server, String text, Unit unit, Optional<Double> value) {}
+    record Milestone(String name, String server, String text, Unit unit, Optional<Double> value) {
+        static Milestone millis(String name, String server, String text, OptionalLong nanos) {
+            Optional<Double> value = nanos.isPresent() ? Optional.of(nanos.getAsLong() / 1e6) : Optional.empty();
+            return new Milestone(name, server, text, Unit.MILLIS, value);
+        }
+    }
 
     enum Unit {
         MILLIS,
         SHARE
     }
 
-    static Figures of(Recording recording, int rate, long requests, int inFlightAtEnd) {
+    static Figures of(Recording recording, List<Milestone> milestones, int rate, long requests, int inFlightAtEnd) {
         List<Answer> good =
                 recording.answers(0, Long.MAX_VALUE).filter(a -> !a.failed()).toList();
         return new Figures(
@@ -85,7 +90,7 @@ record Figures(
                 inFlightAtEnd,
                 Latencies.of(good),
                 recording.scenes().stream().map(s -> sceneFigures(recording, s)).toList(),
-                milestones(recording),
+                milestones,
                 recording
                         .answers(0, Long.MAX_VALUE)
                         .filter(Answer::failed)
@@ -124,64 +129,5 @@ record Figures(
         }
         return new SceneFigures(
                 played, ended.size(), ended.size() - good.size(), picks.retries(from, to), Latencies.of(good), servers);
-    }
-
-    private static List<Milestone> milestones(Recording recording) {
-        List<Milestone> found = new ArrayList<>();
-        PickLog picks = recording.picks();
-        int members = Scene.firstServers().size();
-        for (Played scene : recording.scenes()) {
-            String server = scene.scene().server();
-            long from = scene.effectiveNanos();
-            long to = scene.endNanos();
-            switch (scene.scene().name()) {
-                case Scene.SLOW -> {
-                    found.add(millis(
-                            "slowUnder10PercentMillis",
-                            server,
-                            "slow: share under 10 % after",
-                            picks.firstBelow(server, from, to, FALL_WINDOW, SHUNNED)));
-                    found.add(new Milestone(
-                            "slowSteadyShare",
-                            server,
-                            "slow: share in the second half of the scene",
-                            Unit.SHARE,
-                            Optional.of(picks.share(server, (from + to) / 2, to))));
-                    // The speed comes back as the next scene begins, and the share some time in the rest of the run.
-                    found.add(millis(
-                            "slowRestoredMillis",
-                            server,
-                            "fast again: at 80 % of its fair share after",
-                            picks.firstAtLeast(server, to, recording.end(), RISE_WINDOW, BACK / members)));
-                }
-                case Scene.KILLED ->
-                    found.add(millis(
-                            "killedUnder1PercentMillis",
-                            server,
-                            "killed: share under 1 % after",
-                            picks.firstBelow(server, from, to, FALL_WINDOW, GONE)));
-                case Scene.HEALED ->
-                    found.add(millis(
-                            "healedMillis",
-                            server,
-                            "healed: at 80 % of its fair share after",
-                            picks.firstAtLeast(server, from, to, RISE_WINDOW, BACK / members)));
-                case Scene.JOINED ->
-                    found.add(millis(
-                            "joinedMillis",
-                            server,
-                            "joined: at 80 % of its fair share after",
-                            picks.firstAtLeast(server, from, to, RISE_WINDOW, BACK / (members + 1))));
-                default -> {
-                    // Nothing happens to anybody.
-                }
-            }
-        }
-        return found;
-    }
-
-    private static Milestone millis(String name, String server, String text, OptionalLong nanos) {
-        Optional<Double> value = nanos.isPresent() ? Optional.of(nanos.getAsLong() / 1e6) : Optional.empty();
-        return new Milestone(name, server, text, Unit.MILLIS, value);
     }
 }

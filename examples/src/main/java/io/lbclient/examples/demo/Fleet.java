@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToIntFunction;
 import okhttp3.OkHttpClient;
 
 /** The server processes of the demo, by name. Whatever ends the demo, {@link #close} leaves none behind. */
@@ -28,10 +29,14 @@ final class Fleet implements AutoCloseable {
 
     /** Starts several at once. */
     List<Server> start(List<String> names) throws IOException {
+        return start(names, name -> 0);
+    }
+
+    private List<Server> start(List<String> names, ToIntFunction<String> port) throws IOException {
         List<CompletableFuture<Server>> starting = names.stream()
                 .map(name -> CompletableFuture.supplyAsync(() -> {
                     try {
-                        return start(name, 0);
+                        return start(name, port.applyAsInt(name));
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
@@ -83,14 +88,22 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    /** Starts a killed one again, on the port that it had. */
-    void revive(String name) throws IOException {
-        int port = killed.stream()
-                .filter(process -> process.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("name: " + name + " (expected: a killed server)"))
-                .port();
-        start(name, port);
+    /** Starts killed ones again, at once, on the ports that they had. */
+    void revive(List<String> names) throws IOException {
+        start(names, this::portOfKilled);
+    }
+
+    private int portOfKilled(String name) {
+        lock.lock();
+        try {
+            return killed.stream()
+                    .filter(process -> process.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("name: " + name + " (expected: a killed server)"))
+                    .port();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private BackendProcess find(String name) {

@@ -11,16 +11,20 @@ final class FrameMaker {
     private static final long SHARE_WINDOW = TimeUnit.SECONDS.toNanos(1);
     private static final long LATENCY_WINDOW = TimeUnit.SECONDS.toNanos(2);
 
+    /** More than the live view has room for: a line in a log is not lost when much happens at once. */
+    private static final int EVENTS = 50;
+
     private final Recording recording;
-    private final List<Scene> scenes;
+    private final Story story;
     private final int rate;
     private final long wholeNanos;
 
-    FrameMaker(Recording recording, List<Scene> scenes, int rate) {
+    FrameMaker(Recording recording, Story story, int rate) {
         this.recording = recording;
-        this.scenes = scenes;
+        this.story = story;
         this.rate = rate;
-        this.wholeNanos = scenes.stream().mapToLong(s -> s.duration().toNanos()).sum();
+        this.wholeNanos =
+                story.scenes().stream().mapToLong(s -> s.duration().toNanos()).sum();
     }
 
     Frame frame(PickLog.Reading reading, Scene scene, long sent) {
@@ -32,18 +36,18 @@ final class FrameMaker {
                 now,
                 rate + " requests/s to " + servers.size() + " servers, each a process; default strategy",
                 servers.stream()
-                        .map(s -> row(s, now, 1.0 / servers.size(), latest))
+                        .map(s -> row(s, now, story.fairShare(servers.size()), latest))
                         .toList(),
                 sent,
                 recording.errors(),
                 recording.picks().retries(0, now),
                 Latencies.of(latest),
                 new Progress(
-                        scenes.indexOf(scene) + 1,
-                        scenes.size(),
+                        story.scenes().indexOf(scene) + 1,
+                        story.scenes().size(),
                         scene.title(),
                         Math.min(1.0, (double) now / wholeNanos)),
-                events.subList(Math.max(0, events.size() - FrameText.EVENTS), events.size()));
+                events.subList(Math.max(0, events.size() - EVENTS), events.size()));
     }
 
     private Row row(ServerSnapshot server, long now, double fair, List<Answer> latest) {

@@ -29,8 +29,10 @@ final class FrameText {
         lines.add(new Line());
         lines.add(progress(frame));
         lines.add(new Line());
+        List<Recording.Event> all = frame.events();
+        List<Recording.Event> latest = all.subList(Math.max(0, all.size() - EVENTS), all.size());
         for (int i = 0; i < EVENTS; i++) {
-            lines.add(i < frame.events().size() ? event(frame.events().get(i)) : new Line());
+            lines.add(i < latest.size() ? event(latest.get(i)) : new Line());
         }
         return lines;
     }

@@ -71,26 +71,55 @@ final class PickLog {
 
     /** One server's part of all picks, 0 to 1; NaN if there were none. */
     double share(String server, long from, long to) {
-        return (double) picks(server, from, to) / picks(from, to);
+        return share(List.of(server), from, to);
+    }
+
+    private double share(List<String> servers, long from, long to) {
+        long picked =
+                servers.stream().mapToLong(server -> picks(server, from, to)).sum();
+        return (double) picked / picks(from, to);
     }
 
     /** How long after a time the share first stayed below a limit for a whole window. */
     OptionalLong firstBelow(String server, long from, long to, long window, double limit) {
-        return first(server, from, to, window, share -> share < limit);
+        return firstBelow(List.of(server), from, to, window, limit);
     }
 
     /** How long after a time the share first was at a limit or above for a whole window. */
     OptionalLong firstAtLeast(String server, long from, long to, long window, double limit) {
-        return first(server, from, to, window, share -> share >= limit);
+        return firstAtLeast(List.of(server), from, to, window, limit);
     }
 
-    private OptionalLong first(String server, long from, long to, long window, DoublePredicate wanted) {
+    /** The same of several servers together. */
+    OptionalLong firstBelow(List<String> servers, long from, long to, long window, double limit) {
+        return first(servers, from, to, window, share -> share < limit);
+    }
+
+    /** The same of several servers together. */
+    OptionalLong firstAtLeast(List<String> servers, long from, long to, long window, double limit) {
+        return first(servers, from, to, window, share -> share >= limit);
+    }
+
+    /** How long after a time nothing was in flight to a server. */
+    OptionalLong firstIdle(String server, long from, long to) {
+        for (Reading reading : readings) {
+            if (reading.atNanos() >= from && reading.atNanos() < to) {
+                ServerSnapshot found = reading.find(server);
+                if (found == null || found.inFlight() == 0) {
+                    return OptionalLong.of(reading.atNanos() - from);
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private OptionalLong first(List<String> servers, long from, long to, long window, DoublePredicate wanted) {
         for (int i = Math.max(0, indexAt(from)); i < readings.size(); i++) {
             long begin = readings.get(i).atNanos();
             if (begin + window > to) {
                 break;
             }
-            if (wanted.test(share(server, begin, begin + window))) {
+            if (wanted.test(share(servers, begin, begin + window))) {
                 return OptionalLong.of(Math.max(0, begin - from));
             }
         }

@@ -59,7 +59,7 @@ final class PlainView implements View {
                 .toString();
     }
 
-    private static String seconds(long nanos) {
+    static String seconds(long nanos) {
         return String.format(Locale.ROOT, "%5.1f s", nanos / 1e9);
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -153,5 +154,10 @@ final class Recording implements PoolListener {
     public void healthChanged(HealthChange change) {
         String state = change.to().name().toLowerCase(Locale.ROOT);
         event(change.server().id(), state + ": " + change.detail());
+    }
+
+    @Override
+    public void failedOver(String pool, Map<Integer, Integer> before, Map<Integer, Integer> after) {
+        event("", "the load by tier is " + after + " % (was " + before + ")");
     }
 }

@@ -2,6 +2,7 @@ package io.lbclient.examples.demo;
 
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.ServerPoolBuilder;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +19,7 @@ import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 
-/** Plays the scenes: does to the servers what they say, and reads the pool and shows it while the traffic flows. */
+/** Plays the scenes of a story: does to the servers what they say, and reads the pool and shows it while the traffic flows. */
 final class Tour implements AutoCloseable {
     private static final String SERVICE = "orders";
     private static final int ANSWER_MICROS = 5_000;
@@ -39,33 +40,44 @@ final class Tour implements AutoCloseable {
     private final OkHttpClient client;
     private final Traffic traffic;
     private final int rate;
-    private final List<Scene> scenes;
+    private final Story story;
     private final FrameMaker frames;
 
-    private Tour(int rate, List<Scene> scenes) throws IOException {
+    private Tour(int rate, Story story) throws IOException {
         this.rate = rate;
-        this.scenes = scenes;
+        this.story = story;
         List<Server> servers = startServers();
-        pool = ServerPool.builder(SERVICE).servers(servers).listener(recording).build();
+        pool = pool(servers);
         client = client();
         traffic = new Traffic(client, url(), rate, recording::now, recording::answer);
-        frames = new FrameMaker(recording, scenes, rate);
+        frames = new FrameMaker(recording, story, rate);
     }
 
     /** Starts the first servers; from here on {@link #close} or the end of the JVM ends them. */
-    static Tour begin(int rate, List<Scene> scenes) throws IOException {
-        return new Tour(rate, scenes);
+    static Tour begin(int rate, Story story) throws IOException {
+        return new Tour(rate, story);
     }
 
     private List<Server> startServers() throws IOException {
         // Before the first process: Ctrl-C may come while they start.
         Runtime.getRuntime().addShutdownHook(new Thread(fleet::close, "end of the servers"));
         try {
-            return fleet.start(Scene.firstServers());
+            return fleet.start(story.servers()).stream().map(story::placed).toList();
         } catch (IOException e) {
             fleet.close();
             throw e;
         }
+    }
+
+    private ServerPool pool(List<Server> servers) throws IOException {
+        ServerPoolBuilder builder = ServerPool.builder(SERVICE).servers(servers).listener(recording);
+        try {
+            story.prepare(builder, recording);
+        } catch (IOException e) {
+            fleet.close();
+            throw e;
+        }
+        return builder.build();
     }
 
     private OkHttpClient client() {
@@ -91,7 +103,7 @@ final class Tour implements AutoCloseable {
         recording.restart();
         read();
         traffic.start();
-        for (Scene scene : scenes) {
+        for (Scene scene : story.scenes()) {
             play(scene, frame -> {
                 view.show(frame);
                 eachFrame.accept(frame);
@@ -101,10 +113,11 @@ final class Tour implements AutoCloseable {
             recording.event("", "some requests never got an answer");
         }
         read();
+        story.finish();
         recording.collect();
         int inFlight =
                 pool.snapshot().servers().stream().mapToInt(s -> s.inFlight()).sum();
-        return Figures.of(recording, rate, traffic.sent(), inFlight);
+        return Figures.of(recording, story.milestones(recording), rate, traffic.sent(), inFlight);
     }
 
     /** As the traffic will be, so that the first scene shows lbclient, and not how long a JVM takes to get going. */
@@ -134,7 +147,7 @@ final class Tour implements AutoCloseable {
         long begin = recording.now();
         CompletableFuture<Long> effective = CompletableFuture.supplyAsync(() -> {
             try {
-                act(scene);
+                story.act(scene, new Story.Stage(fleet, pool, recording));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -160,29 +173,6 @@ final class Tour implements AutoCloseable {
         }
     }
 
-    private void act(Scene scene) throws IOException {
-        switch (scene.name()) {
-            case Scene.SLOW -> {
-                fleet.slowDown(scene.server(), Scene.SLOWER);
-                recording.event(scene.server(), "takes " + Scene.SLOWER + " times longer for every answer");
-            }
-            case Scene.KILLED -> {
-                fleet.restore(Scene.SLOW_SERVER);
-                recording.event(Scene.SLOW_SERVER, "is as fast as before");
-                recording.event(scene.server(), "is killed");
-                fleet.kill(scene.server());
-            }
-            case Scene.HEALED -> {
-                fleet.revive(scene.server());
-                recording.event(scene.server(), "listens again");
-            }
-            case Scene.JOINED -> pool.add(fleet.start(scene.server()));
-            default -> {
-                // The first scene: nothing happens.
-            }
-        }
-    }
-
     private PickLog.Reading read() {
         PickLog.Reading reading = new PickLog.Reading(recording.now(), entered.get(), pool.snapshot());
         recording.reading(reading);
@@ -197,6 +187,7 @@ final class Tour implements AutoCloseable {
     public void close() {
         fleet.close();
         pool.close();
+        story.close();
         client.dispatcher().executorService().shutdown();
         client.connectionPool().evictAll();
     }

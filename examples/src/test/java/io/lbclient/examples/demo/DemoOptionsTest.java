@@ -54,7 +54,8 @@ class DemoOptionsTest {
             delimiter = '|',
             value = {
                 "--fast | option: --fast (expected: one of those that --help names)",
-                "nonsense | demo: nonsense (expected: tour)",
+                "nonsense | demo: nonsense (expected: tour or failover)",
+                "failover,--picture,p.svg | --picture: p.svg (expected: with the tour only)",
                 "tour,tour | argument: tour (expected: nothing more after tour)",
                 "--json | --json: nothing (expected: a value after it)",
                 "--json,--short | --json: --short (expected: a value after it)",
@@ -66,6 +67,13 @@ class DemoOptionsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> parse(arguments.split(",")))
                 .withMessage(message);
+    }
+
+    @Test
+    void eachDemoIsChosenByItsName() {
+        assertThat(parse("tour").demo()).isEqualTo("tour");
+        assertThat(parse("--short", "failover").demo()).isEqualTo("failover");
+        assertThat(DemoOptions.HELP).contains("tour", "failover");
     }
 
     @Test

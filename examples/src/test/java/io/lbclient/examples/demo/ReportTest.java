@@ -18,7 +18,11 @@ import org.xml.sax.InputSource;
 
 class ReportTest {
     private final Recording recording = Runs.killed();
-    private final Figures figures = Figures.of(recording, 100, 101, 0);
+    private final Figures figures = figures(101);
+
+    private Figures figures(long requests) {
+        return Figures.of(recording, new TourStory(true).milestones(recording), 100, requests, 0);
+    }
 
     @Test
     void theKilledServersShareFallsWhenItsLastPickIsOver() {
@@ -34,8 +38,7 @@ class ReportTest {
     void lostIsWhatEndedInAnErrorOrNever() {
         assertThat(figures.lost()).isEqualTo(1);
         assertThat(figures.whatWasLost()).isEqualTo("1 x java.io.IOException: <gone>");
-        assertThat(Figures.of(recording, 100, 104, 0).whatWasLost())
-                .isEqualTo("1 x java.io.IOException: <gone>; 3 x no answer at all");
+        assertThat(figures(104).whatWasLost()).isEqualTo("1 x java.io.IOException: <gone>; 3 x no answer at all");
     }
 
     @Test

@@ -1,0 +1,265 @@
+package io.lbclient.examples.demo;
+
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.ServerPoolBuilder;
+import io.lbclient.ServerSnapshot;
+import io.lbclient.examples.demo.Figures.Milestone;
+import io.lbclient.examples.demo.Figures.Unit;
+import io.lbclient.examples.demo.Recording.Played;
+import io.lbclient.notify.OperatorNotifier;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Standby servers step in when the primaries die and step back when they are well; then an operator drains a server and
+ * lets it back. A webhook is told of all of it.
+ */
+final class FailoverStory implements Story {
+    private static final String NORMAL = "normal";
+    private static final String KILLED = "killed";
+    private static final String REVIVED = "revived";
+    private static final String DRAINED = "drained";
+    private static final String ENABLED = "enabled";
+
+    private static final List<String> PRIMARIES = List.of("primary-1", "primary-2");
+    private static final List<String> STANDBYS = List.of("standby-1", "standby-2");
+    private static final String DRAINED_SERVER = PRIMARIES.get(0);
+    private static final String TIERS = "standbys";
+    private static final double ALL = 0.99;
+
+    /** While the server takes this many times longer, there is something in flight that a drain can wait for. */
+    private static final int SLOWER = 30;
+
+    private static final int IN_FLIGHT_WANTED = 3;
+    private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(1);
+    private static final long LOOK_PERIOD = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final List<Scene> scenes;
+    private @Nullable WebhookReceiver receiver;
+    private @Nullable OperatorNotifier notifier;
+
+    FailoverStory(boolean shortRun) {
+        scenes = List.of(
+                scene(NORMAL, "the primaries take it all, the standbys wait", "", shortRun ? 1_500 : 8_000),
+                scene(KILLED, "both primaries are killed (SIGKILL)", "", shortRun ? 2_500 : 10_000),
+                scene(REVIVED, "the primaries come back", "", shortRun ? 7_500 : 14_000),
+                scene(DRAINED, "an operator drains " + DRAINED_SERVER, DRAINED_SERVER, shortRun ? 2_000 : 8_000),
+                scene(ENABLED, "the operator enables it again", DRAINED_SERVER, shortRun ? 2_500 : 8_000));
+    }
+
+    private static Scene scene(String name, String title, String server, long millis) {
+        return new Scene(name, title, server, Duration.ofMillis(millis));
+    }
+
+    @Override
+    public List<String> servers() {
+        List<String> all = new ArrayList<>(PRIMARIES);
+        all.addAll(STANDBYS);
+        return all;
+    }
+
+    @Override
+    public Server placed(Server server) {
+        return server.withTier(STANDBYS.contains(server.id()) ? 1 : 0);
+    }
+
+    @Override
+    public double fairShare(int servers) {
+        return 1.0 / PRIMARIES.size();
+    }
+
+    @Override
+    public List<Scene> scenes() {
+        return scenes;
+    }
+
+    @Override
+    public void prepare(ServerPoolBuilder pool, Recording recording) throws IOException {
+        WebhookReceiver hook = new WebhookReceiver(recording);
+        receiver = hook;
+        // A person would not want to hear of one server every other second; who watches a demo does.
+        notifier = OperatorNotifier.builder(hook.uri())
+                .deduplicationWindow(Duration.ofMillis(500))
+                .messagesPerMinute(600)
+                .build();
+        pool.listener(notifier);
+    }
+
+    @Override
+    public void act(Scene scene, Stage stage) throws IOException {
+        Recording recording = stage.recording();
+        switch (scene.name()) {
+            case KILLED -> {
+                for (String primary : PRIMARIES) {
+                    recording.event(primary, "is killed");
+                    stage.fleet().kill(primary);
+                }
+            }
+            case REVIVED -> {
+                stage.fleet().revive(PRIMARIES);
+                PRIMARIES.forEach(primary -> recording.event(primary, "listens again"));
+            }
+            case DRAINED -> drain(stage);
+            case ENABLED -> stage.pool().operator("demo").enable(DRAINED_SERVER);
+            default -> {
+                // The first scene: nothing happens.
+            }
+        }
+    }
+
+    private static void drain(Stage stage) throws IOException {
+        // For a moment its answers take long, so that it has something to finish.
+        stage.fleet().slowDown(DRAINED_SERVER, SLOWER);
+        long end = stage.recording().now() + LONGEST_WAIT;
+        while (inFlight(stage.pool()) < IN_FLIGHT_WANTED && stage.recording().now() < end) {
+            LockSupport.parkNanos(LOOK_PERIOD);
+        }
+        int inFlight = inFlight(stage.pool());
+        stage.pool().operator("demo").drain(DRAINED_SERVER);
+        stage.recording().event(DRAINED_SERVER, "is drained by an operator with " + inFlight + " in flight");
+        stage.fleet().restore(DRAINED_SERVER);
+    }
+
+    private static int inFlight(ServerPool pool) {
+        return pool.snapshot().servers().stream()
+                .filter(server -> server.server().id().equals(DRAINED_SERVER))
+                .mapToInt(ServerSnapshot::inFlight)
+                .sum();
+    }
+
+    @Override
+    public List<Milestone> milestones(Recording recording) {
+        List<Milestone> found = new ArrayList<>();
+        for (Played scene : recording.scenes()) {
+            switch (scene.scene().name()) {
+                case KILLED -> found.addAll(killed(recording.picks(), scene));
+                case REVIVED -> found.addAll(revived(recording.picks(), scene));
+                case DRAINED -> found.addAll(drained(recording.picks(), scene));
+                case ENABLED -> found.addAll(enabled(recording.picks(), scene));
+                default -> {
+                    // Nothing happens to anybody.
+                }
+            }
+        }
+        return found;
+    }
+
+    private List<Milestone> killed(PickLog picks, Played scene) {
+        long from = scene.beginNanos();
+        return List.of(
+                Milestone.millis(
+                        "failedOverMillis",
+                        TIERS,
+                        "stepped in: 99 % of the picks after",
+                        picks.firstAtLeast(STANDBYS, from, scene.endNanos(), Figures.FALL_WINDOW, ALL)),
+                told("failedOverToldMillis", "failed_over", "", scene));
+    }
+
+    private List<Milestone> revived(PickLog picks, Played scene) {
+        long from = scene.effectiveNanos();
+        return List.of(
+                Milestone.millis(
+                        "failedBackMillis",
+                        TIERS,
+                        "stepped back: under 1 % of the picks after",
+                        picks.firstBelow(STANDBYS, from, scene.endNanos(), Figures.FALL_WINDOW, Figures.GONE)),
+                told("failedBackToldMillis", "failed_back", "", scene));
+    }
+
+    private List<Milestone> drained(PickLog picks, Played scene) {
+        long from = scene.effectiveNanos();
+        long to = scene.endNanos();
+        return List.of(
+                Milestone.millis(
+                        "drainedIdleMillis",
+                        DRAINED_SERVER,
+                        "drained: its last request was answered after",
+                        picks.firstIdle(DRAINED_SERVER, from, to)),
+                Milestone.millis(
+                        "drainedUnder1PercentMillis",
+                        DRAINED_SERVER,
+                        "drained: share under 1 % after",
+                        picks.firstBelow(List.of(DRAINED_SERVER), from, to, Figures.FALL_WINDOW, Figures.GONE)),
+                new Milestone(
+                        "drainedShare",
+                        DRAINED_SERVER,
+                        "drained: share in the second half of the scene",
+                        Unit.SHARE,
+                        Optional.of(picks.share(DRAINED_SERVER, (from + to) / 2, to))
+                                .filter(share -> share == 0)),
+                told("drainedToldMillis", "server_out", DRAINED_SERVER, scene));
+    }
+
+    private List<Milestone> enabled(PickLog picks, Played scene) {
+        double fair = fairShare(PRIMARIES.size());
+        return List.of(
+                Milestone.millis(
+                        "enabledMillis",
+                        DRAINED_SERVER,
+                        "enabled: at 80 % of its fair share after",
+                        picks.firstAtLeast(
+                                List.of(DRAINED_SERVER),
+                                scene.effectiveNanos(),
+                                scene.endNanos(),
+                                Figures.RISE_WINDOW,
+                                Figures.BACK * fair)),
+                told("enabledToldMillis", "server_back", DRAINED_SERVER, scene));
+    }
+
+    private Milestone told(String name, String event, String server, Played scene) {
+        WebhookReceiver hook = hook();
+        return Milestone.millis(
+                name,
+                "webhook",
+                "told of " + event + (server.isEmpty() ? "" : " " + server) + " after",
+                hook.firstTold(event, server, scene.beginNanos(), scene.endNanos()));
+    }
+
+    private WebhookReceiver hook() {
+        WebhookReceiver hook = receiver;
+        if (hook == null) {
+            throw new IllegalStateException("the story has not begun");
+        }
+        return hook;
+    }
+
+    @Override
+    public List<String> epilogue() {
+        List<String> lines = new ArrayList<>();
+        List<WebhookReceiver.Told> told = hook().told();
+        lines.add("the webhook was told " + told.size() + " times:");
+        told.forEach(one -> lines.add("  " + PlainView.seconds(one.atNanos()) + "  " + one.text()));
+        return lines;
+    }
+
+    @Override
+    public List<String> missing(Figures figures) {
+        return figures.milestones().stream()
+                .filter(milestone -> milestone.value().isEmpty())
+                .map(milestone -> milestone.server() + " " + milestone.text() + " (not within the scene)")
+                .toList();
+    }
+
+    /** Sends what is still to be told. */
+    @Override
+    public void finish() {
+        if (notifier != null) {
+            notifier.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        finish();
+        if (receiver != null) {
+            receiver.close();
+        }
+    }
+}
