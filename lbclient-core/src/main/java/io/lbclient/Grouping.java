@@ -25,6 +25,7 @@ final class Grouping {
     private final Map<Group.Key, Balancer.Picker> pickers;
     private final List<Group> groups = new ArrayList<>();
     private final List<Double> shares = new ArrayList<>();
+    private final List<ServerState> spares = new ArrayList<>();
 
     Grouping(
             PoolState pool,
@@ -53,10 +54,11 @@ final class Grouping {
         }
         Snapshot.Spread spread = spread(tiers);
         if (groups.isEmpty()) {
-            return new Snapshot(List.of(), new double[0], trials(), spread, noServer());
+            return new Snapshot(List.of(), new double[0], trials(), new ServerState[0], spread, noServer());
         }
         forgetPickersOfNobody(tiers.keySet());
-        return new Snapshot(groups, normalizedShares(), trials(), spread, "");
+        ServerState[] idle = spares.toArray(ServerState[]::new);
+        return new Snapshot(groups, normalizedShares(), trials(), idle, spread, "");
     }
 
     private Snapshot.Spread spread(SortedMap<Integer, List<ServerState>> tiers) {
@@ -85,6 +87,8 @@ final class Grouping {
                     boolean lastResort = eligible.get(i).size() < servers.get(i).size();
                     add(new Group.Key(tier, ""), servers.get(i), loads.percent[i], lastResort);
                 }
+            } else if (!loads.panic[i]) {
+                spares.addAll(eligible.get(i));
             }
             i++;
         }
@@ -103,12 +107,15 @@ final class Grouping {
             add(new Group.Key(tier, ""), eligible, percent, false);
             return;
         }
-        for (Map.Entry<String, Double> zone : new TreeMap<>(split).entrySet()) {
+        for (String zone : new TreeSet<>(ZoneAffinity.count(eligible).keySet())) {
             List<ServerState> inZone = eligible.stream()
-                    .filter(s -> s.server().zone().equals(zone.getKey()))
+                    .filter(s -> s.server().zone().equals(zone))
                     .toList();
-            if (zone.getValue() > 0 && !inZone.isEmpty()) {
-                add(new Group.Key(tier, zone.getKey()), inZone, percent * zone.getValue(), false);
+            double share = split.getOrDefault(zone, 0.0);
+            if (share > 0) {
+                add(new Group.Key(tier, zone), inZone, percent * share, false);
+            } else {
+                spares.addAll(inZone);
             }
         }
     }

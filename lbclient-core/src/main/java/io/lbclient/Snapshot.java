@@ -15,12 +15,21 @@ final class Snapshot {
     /** Servers that are not picked otherwise and to which one request is to go. */
     private final ServerState[] trials;
 
+    /** Eligible servers that get no load, such as those of a standby tier, in the order of their tiers. */
+    private final ServerState[] spares;
+
     private final String whyNone;
     /** How the load is spread over the tiers. */
     final Spread spread;
 
     /** The groups in the order of their tiers, with shares that add up to 1; without any, every pick but a trial fails. */
-    Snapshot(List<Group> groups, double[] shares, ServerState[] trials, Spread spread, String whyNone) {
+    Snapshot(
+            List<Group> groups,
+            double[] shares,
+            ServerState[] trials,
+            ServerState[] spares,
+            Spread spread,
+            String whyNone) {
         this.groups = groups.toArray(Group[]::new);
         this.bounds = new double[shares.length];
         double sum = 0;
@@ -29,6 +38,7 @@ final class Snapshot {
             bounds[i] = sum;
         }
         this.trials = trials;
+        this.spares = spares;
         this.spread = spread;
         this.whyNone = whyNone;
     }
@@ -51,7 +61,7 @@ final class Snapshot {
 
     /** A snapshot with nothing to pick. */
     static Snapshot empty(String whyNone) {
-        return new Snapshot(List.of(), new double[0], NONE, Spread.NONE, whyNone);
+        return new Snapshot(List.of(), new double[0], NONE, NONE, Spread.NONE, whyNone);
     }
 
     Attempt pick(Attempt attempt, boolean again) {
@@ -70,7 +80,11 @@ final class Snapshot {
         return again && attempt.tried(chosen) ? elsewhere(attempt, group, chosen) : group.begin(attempt, chosen);
     }
 
-    /** An untried server of another group, if this one was tried whole; else what its strategy named. */
+    /**
+     * An untried server of another group, if this one was tried whole; then one that gets no load, since a request that
+     * found every server of the first tier dead is there before the rebuild that lets the next tier step in; else what
+     * the group's strategy named.
+     */
     private Attempt elsewhere(Attempt attempt, Group first, ServerState named) {
         for (Group group : groups) {
             ServerState other = group == first ? named : group.choose(attempt, true);
@@ -78,7 +92,23 @@ final class Snapshot {
                 return group.begin(attempt, other);
             }
         }
-        return first.begin(attempt, named);
+        ServerState spare = untriedSpare(attempt);
+        return spare != null ? attempt.begin(spare, false) : first.begin(attempt, named);
+    }
+
+    /** At random among those of the first tier that has one. */
+    private @Nullable ServerState untriedSpare(Attempt attempt) {
+        ServerState chosen = null;
+        int untried = 0;
+        for (ServerState spare : spares) {
+            if (chosen != null && spare.server().tier() != chosen.server().tier()) {
+                break;
+            }
+            if (!attempt.tried(spare) && attempt.random().nextInt(++untried) == 0) {
+                chosen = spare;
+            }
+        }
+        return chosen;
     }
 
     boolean hasUntried(Attempt attempt) {
@@ -87,6 +117,11 @@ final class Snapshot {
                 if (!attempt.tried(candidate)) {
                     return true;
                 }
+            }
+        }
+        for (ServerState spare : spares) {
+            if (!attempt.tried(spare)) {
+                return true;
             }
         }
         return false;

@@ -208,4 +208,56 @@ class FailoverTest {
         assertThatThrownBy(() -> Failover.DEFAULT.withOverprovisioningPercent(99))
                 .hasMessage("overprovisioningPercent: 99 (expected: >= 100)");
     }
+
+    @Test
+    void aRequestThatFoundTheWholeFirstTierDeadGoesToAStandbyBeforeTheLoadHasMoved() {
+        ServerPool pool = pool(
+                Failover.DEFAULT,
+                server("a"),
+                server("b"),
+                server("s1").withTier(1),
+                server("s2").withTier(1),
+                server("t").withTier(2));
+        fail("s1");
+
+        Attempt attempt = pool.pick();
+        List<String> tried = new ArrayList<>();
+        tried.add(id(attempt));
+        while (attempt.hasAnother()) {
+            attempt = attempt.another();
+            tried.add(id(attempt));
+        }
+
+        assertThat(tried.subList(0, 2)).containsExactlyInAnyOrder("a", "b");
+        assertThat(tried.subList(2, tried.size())).containsExactly("s2", "t");
+        assertThat(List.of("a", "b", "s2", "t")).contains(id(attempt.another()));
+        assertThat(shareOf(pool, "s")).as("of what is not a retry").isZero();
+    }
+
+    @Test
+    void aRequestThatFoundItsOwnZoneDeadGoesToAnother() {
+        ServerPool pool = fixture.builder()
+                .zoneAffinity(ZoneAffinity.preferring("here").withMinServers(1))
+                .servers(server("a").withZone("here"), server("b").withZone("there"))
+                .build();
+
+        Attempt attempt = pool.pick();
+
+        assertThat(id(attempt)).isEqualTo("a");
+        assertThat(attempt.hasAnother()).isTrue();
+        assertThat(id(attempt.another())).isEqualTo("b");
+    }
+
+    @Test
+    void aTierThatFailsInItsPanicGetsNoRetriesEither() {
+        ServerPool pool = pool(
+                Failover.DEFAULT.withPanicThreshold(60).failingInPanic(),
+                server("a"),
+                server("b"),
+                server("s").withTier(1));
+        fail("a");
+        pool.operator("anna").disable("s");
+
+        assertThatThrownBy(pool::pick).isInstanceOf(NoServerAvailableException.class);
+    }
 }

@@ -35,10 +35,14 @@ final class FailoverStory implements Story {
     private static final double ALL = 0.99;
 
     /** While the server takes this many times longer, there is something in flight that a drain can wait for. */
-    private static final int SLOWER = 30;
+    private static final int SLOWER = 60;
 
-    private static final int IN_FLIGHT_WANTED = 3;
-    private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(1);
+    /** The strategy soon sees that it is slow, and sends no more than a few. */
+    private static final int IN_FLIGHT_WANTED = 2;
+
+    /** Less than a slow answer takes, or what is in flight would be over before the drain. */
+    private static final long LONGEST_WAIT = TimeUnit.MILLISECONDS.toNanos(200);
+
     private static final long LOOK_PERIOD = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final List<Scene> scenes;
@@ -115,16 +119,17 @@ final class FailoverStory implements Story {
     }
 
     private static void drain(Stage stage) throws IOException {
+        Recording recording = stage.recording();
         // For a moment its answers take long, so that it has something to finish.
         stage.fleet().slowDown(DRAINED_SERVER, SLOWER);
-        long end = stage.recording().now() + LONGEST_WAIT;
-        while (inFlight(stage.pool()) < IN_FLIGHT_WANTED && stage.recording().now() < end) {
+        long end = recording.now() + LONGEST_WAIT;
+        while (inFlight(stage.pool()) < IN_FLIGHT_WANTED && recording.now() < end) {
             LockSupport.parkNanos(LOOK_PERIOD);
         }
+        stage.fleet().restore(DRAINED_SERVER);
         int inFlight = inFlight(stage.pool());
         stage.pool().operator("demo").drain(DRAINED_SERVER);
-        stage.recording().event(DRAINED_SERVER, "is drained by an operator with " + inFlight + " in flight");
-        stage.fleet().restore(DRAINED_SERVER);
+        recording.event(DRAINED_SERVER, "is drained by an operator with " + inFlight + " in flight");
     }
 
     private static int inFlight(ServerPool pool) {
@@ -162,8 +167,9 @@ final class FailoverStory implements Story {
                 told("failedOverToldMillis", "failed_over", "", scene));
     }
 
+    /** From the moment at which their processes are started: they answer before they say that they listen. */
     private List<Milestone> revived(PickLog picks, Played scene) {
-        long from = scene.effectiveNanos();
+        long from = scene.beginNanos();
         return List.of(
                 Milestone.millis(
                         "failedBackMillis",
