@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
         "In whatever order causes change and trials are offered, one pick takes each, and none of an eligible server")
 @SuppressWarnings({"exports", "missing-explicit-ctor"}) // Lincheck makes instances from outside the package.
 public class TrialLincheckTest {
+    private static final Object ANOTHER = "another monitor";
+
     private final ServerState server = Lincheck.server();
 
     @Operation
@@ -30,6 +32,21 @@ public class TrialLincheckTest {
     @Operation
     public boolean readmit() {
         return server.clear(HealthCause.OUTLIER, "");
+    }
+
+    @Operation
+    public boolean ejectToo() {
+        return server.raise(HealthCause.OUTLIER, new Raise(ANOTHER, "", null));
+    }
+
+    @Operation
+    public boolean readmitToo() {
+        return server.clear(HealthCause.OUTLIER, ANOTHER, "");
+    }
+
+    @Operation
+    public boolean overrule() {
+        return server.overrule(HealthCause.OUTLIER, "");
     }
 
     @Operation

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.failsafe.CircuitBreaker;
 import io.lbclient.Attempt;
 import io.lbclient.HealthCause;
+import io.lbclient.HealthMonitor;
 import io.lbclient.HealthState;
 import io.lbclient.NoServerAvailableException;
+import io.lbclient.Operator;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
@@ -16,6 +18,7 @@ import io.lbclient.health.HealthCheck.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,7 @@ class HealthWalkTest {
     private final Set<String> failChecks = new HashSet<>();
     private final Set<String> failRequests = new HashSet<>();
     private final Set<String> draining = new HashSet<>();
+    private final Map<String, Operator.Action> operated = new HashMap<>();
     private final List<Attempt> inFlight = new ArrayList<>();
     private Set<String> members = new HashSet<>();
 
@@ -48,6 +52,7 @@ class HealthWalkTest {
         HealthCheck check = (server, executor) -> CompletableFuture.completedFuture(
                 failChecks.contains(server.id()) ? Result.failed("bad") : Result.PASSED);
         return lab.builder(
+                        HealthMonitor.consecutiveFailures(4),
                         OutlierDetection.builder()
                                 .maxEjectionPercent(50)
                                 .consecutiveFailures(3)
@@ -91,7 +96,8 @@ class HealthWalkTest {
                         HealthCause.OUTLIER,
                         HealthCause.BREAKER,
                         HealthCause.WARMING,
-                        HealthCause.DRAINING);
+                        HealthCause.DRAINING,
+                        HealthCause.OPERATOR);
         assertEverybodyComesBack(pool);
         pool.close();
         lab.advanceSeconds(60);
@@ -105,7 +111,8 @@ class HealthWalkTest {
             case 1, 2 -> toggle(failRequests, server);
             case 3 -> update(pool, random);
             case 4 -> toggleDrain(pool, server);
-            case 5, 6, 7 -> lab.scheduler.advance(Duration.ofMillis(random.nextInt(4000)));
+            case 5 -> operate(pool, server, random);
+            case 6, 7, 8 -> lab.scheduler.advance(Duration.ofMillis(random.nextInt(4000)));
             default -> request(pool, random);
         }
     }
@@ -122,6 +129,39 @@ class HealthWalkTest {
         pool.update(random.nextInt(30) == 0 ? List.of() : next);
         members = pool.snapshot().servers().stream().map(s -> s.server().id()).collect(Collectors.toSet());
         draining.retainAll(members);
+        operated.keySet().retainAll(members);
+    }
+
+    private void operate(ServerPool pool, String server, Random random) {
+        if (!members.contains(server)) {
+            return;
+        }
+        Operator operator = pool.operator("anna");
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                operator.drain(server);
+                operated.put(server, Operator.Action.DRAIN);
+            }
+            case 1 -> {
+                operator.disable(server);
+                operated.put(server, Operator.Action.DISABLE);
+            }
+            case 2, 3 -> {
+                operator.enable(server);
+                operated.put(server, Operator.Action.ENABLE);
+            }
+            case 4 -> operator.weight(server, random.nextInt(3));
+            default -> {
+                operator.clear(server);
+                operated.remove(server);
+            }
+        }
+    }
+
+    /** What a person enabled is picked, whatever else was said of it. */
+    private boolean withdrawn(String server) {
+        Operator.Action action = operated.get(server);
+        return action == null ? draining.contains(server) : action != Operator.Action.ENABLE;
     }
 
     private void toggleDrain(ServerPool pool, String server) {
@@ -144,15 +184,19 @@ class HealthWalkTest {
         try {
             Attempt attempt = pool.pick();
             assertThat(members).contains(attempt.server().id());
-            assertThat(draining).doesNotContain(attempt.server().id());
+            assertThat(withdrawn(attempt.server().id())).isFalse();
             inFlight.add(attempt);
         } catch (NoServerAvailableException e) {
             // Only if nobody is left but those that were withdrawn by hand.
-            assertThat(draining).containsAll(members);
+            assertThat(members).allMatch(this::withdrawn);
         }
     }
 
-    private static void assertStateIsWhatTheCausesSay(ServerSnapshot server) {
+    private void assertStateIsWhatTheCausesSay(ServerSnapshot server) {
+        if (operated.get(server.server().id()) == Operator.Action.ENABLE) {
+            assertThat(server.state()).isEqualTo(HealthState.HEALTHY);
+            return;
+        }
         HealthState worst = server.causes().stream()
                 .map(STATES::get)
                 .max(HealthState::compareTo)
@@ -165,6 +209,7 @@ class HealthWalkTest {
         failChecks.clear();
         failRequests.clear();
         draining.forEach(pool::resume);
+        members.forEach(server -> pool.operator("anna").clear(server));
         inFlight.forEach(Attempt::close);
         pool.update(Lab.servers(12));
         for (int i = 0; i < 12_000; i++) {
