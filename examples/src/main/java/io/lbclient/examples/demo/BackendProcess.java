@@ -8,6 +8,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -28,8 +29,13 @@ final class BackendProcess implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts a process and returns when it listens; port 0 lets it choose. */
-    static BackendProcess start(String name, int port, int delayMicros) throws IOException {
+    /**
+     * Starts a process and returns when it listens; port 0 lets it choose.
+     *
+     * @param launched is given the process at once, for whoever must end it if it never comes to listen
+     */
+    static BackendProcess start(String name, int port, int delayMicros, Consumer<Process> launched)
+            throws IOException {
         String java = System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
         Process process = new ProcessBuilder(List.of(
                         java,
@@ -48,6 +54,7 @@ final class BackendProcess implements AutoCloseable {
                         Integer.toString(delayMicros)))
                 .redirectError(Redirect.INHERIT)
                 .start();
+        launched.accept(process);
         try {
             return new BackendProcess(name, portOf(process), process);
         } catch (IOException e) {

@@ -18,6 +18,7 @@ final class Fleet implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, BackendProcess> running = new LinkedHashMap<>();
     private final List<BackendProcess> killed = new ArrayList<>();
+    private final List<Process> launched = new ArrayList<>();
     // Not lbclient's: control requests go to one server, and must not be counted.
     private final OkHttpClient control = new OkHttpClient();
     private final int delayMicros;
@@ -54,7 +55,7 @@ final class Fleet implements AutoCloseable {
     }
 
     private Server start(String name, int port) throws IOException {
-        BackendProcess process = BackendProcess.start(name, port, delayMicros);
+        BackendProcess process = BackendProcess.start(name, port, delayMicros, this::launched);
         lock.lock();
         try {
             if (closed) {
@@ -66,6 +67,19 @@ final class Fleet implements AutoCloseable {
             lock.unlock();
         }
         return process.server();
+    }
+
+    /** One that is still starting when the demo ends must not go on to the end of its warm-up. */
+    private void launched(Process process) {
+        lock.lock();
+        try {
+            launched.add(process);
+            if (closed) {
+                process.destroyForcibly();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     void slowDown(String name, int times) throws IOException {
@@ -125,7 +139,7 @@ final class Fleet implements AutoCloseable {
         try {
             closed = true;
             // All first, then wait: they end side by side.
-            running.values().forEach(BackendProcess::kill);
+            launched.forEach(Process::destroyForcibly);
             running.values().forEach(BackendProcess::close);
             killed.forEach(BackendProcess::close);
         } finally {
