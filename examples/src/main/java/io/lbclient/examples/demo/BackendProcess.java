@@ -34,8 +34,7 @@ final class BackendProcess implements AutoCloseable {
      *
      * @param launched is given the process at once, for whoever must end it if it never comes to listen
      */
-    static BackendProcess start(String name, int port, int delayMicros, Consumer<Process> launched)
-            throws IOException {
+    static BackendProcess start(String name, int port, int delayMicros, Consumer<Process> launched) throws IOException {
         String java = System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
         Process process = new ProcessBuilder(List.of(
                         java,
