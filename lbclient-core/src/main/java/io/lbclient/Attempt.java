@@ -3,6 +3,7 @@ package io.lbclient;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -142,10 +143,23 @@ public final class Attempt implements PickContext, AutoCloseable {
      * @param duration how long; at most 5 minutes of it are honoured, and zero or less is nothing
      */
     public void pushBack(Duration duration) {
-        long nanos = duration.compareTo(LONGEST_PUSHBACK) > 0 ? LONGEST_PUSHBACK.toNanos() : duration.toNanos();
-        if (nanos > 0) {
-            state().pushBack(view.ticker().read() + nanos);
+        if (duration.isZero() || duration.isNegative()) {
+            // Before it is made nanoseconds: a date of long ago is further off than those can count.
+            return;
         }
+        long nanos = duration.compareTo(LONGEST_PUSHBACK) > 0 ? LONGEST_PUSHBACK.toNanos() : duration.toNanos();
+        state().pushBack(view.ticker().read() + nanos);
+    }
+
+    /**
+     * Notes that the server asked to be left alone until a date, as the other form of {@code Retry-After} does. The
+     * pool's wall clock says how far off the date is; from there on the pool's ticker measures, so a clock that is set
+     * while the time runs changes nothing.
+     *
+     * @param until the date; at most 5 minutes from now are honoured, and a date that has passed is nothing
+     */
+    public void pushBackUntil(Instant until) {
+        pushBack(Duration.between(view.wallClock().instant(), until));
     }
 
     /** Ends the attempt without a verdict, unless it is complete: as if {@link Outcome#CANCELLED} had been given. */

@@ -316,6 +316,10 @@ final class PoolState {
         return ticker;
     }
 
+    InstantSource wallClock() {
+        return wallClock;
+    }
+
     RandomGenerator random() {
         return random;
     }

@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +101,10 @@ public final class PoolView implements AutoCloseable {
     void end() {
         closed = true;
         snapshot = Snapshot.empty(name + ": no server available (closed)");
+    }
+
+    InstantSource wallClock() {
+        return pool.wallClock();
     }
 
     Ticker ticker() {

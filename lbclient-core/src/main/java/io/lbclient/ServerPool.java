@@ -1,6 +1,5 @@
 package io.lbclient;
 
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,13 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerPool implements AutoCloseable {
     private final PoolState state;
-    private final InstantSource wallClock;
     private final PoolView all;
     private final @Nullable AutoCloseable subscription;
 
     ServerPool(ServerPoolBuilder settings) {
         state = new PoolState(settings);
-        wallClock = settings.wallClock;
         try {
             settings.listeners.forEach(state.news()::addListener);
             state.start(settings.healthMonitors);
@@ -179,7 +176,7 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalArgumentException if {@code who} is malformed
      */
     public Operator operator(String who) {
-        return new Operator(state, who, wallClock);
+        return new Operator(state, who, state.wallClock());
     }
 
     /**

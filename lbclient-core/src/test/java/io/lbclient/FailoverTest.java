@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -163,6 +164,31 @@ class FailoverTest {
             fixture.advance(Duration.ofSeconds(2));
             assertThat(shareOf(pool, asked)).isCloseTo(1.0 / 3, within(0.02));
         }
+    }
+
+    @Test
+    void aDateUntilWhichAServerAsksToBeLeftAloneIsReadByThePoolsWallClock() {
+        Instant now = Instant.parse("2026-03-01T12:00:00Z");
+        ServerPool pool = fixture.builder()
+                .wallClock(() -> now)
+                .servers(server("a"), server("b"))
+                .build();
+        for (Instant past : List.of(now, now.minusSeconds(1), Instant.EPOCH, Instant.MIN)) {
+            pool.pick().pushBackUntil(past);
+        }
+        assertThat(id(pool.pick())).as("what has passed is nothing").isEqualTo("a");
+
+        pool.pick().pushBackUntil(now.plusSeconds(20));
+        fixture.advance(Duration.ofSeconds(19));
+        assertThat(id(pool.pick())).isEqualTo("b");
+        fixture.advance(Duration.ofSeconds(1));
+        assertThat(id(pool.pick())).isEqualTo("a");
+
+        pool.pick().pushBackUntil(Instant.MAX);
+        fixture.advance(Duration.ofMinutes(5).minusNanos(1));
+        assertThat(id(pool.pick())).as("no more than five minutes").isEqualTo("b");
+        fixture.advance(Duration.ofNanos(1));
+        assertThat(id(pool.pick())).isEqualTo("a");
     }
 
     @Test

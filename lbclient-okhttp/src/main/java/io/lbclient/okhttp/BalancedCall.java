@@ -228,7 +228,7 @@ final class BalancedCall {
             builder.request(request);
         }
         if (retryAfter != null) {
-            builder.header("Retry-After", retryAfter);
+            builder.header(RetryAfter.HEADER, retryAfter);
         }
         return builder.build();
     }

@@ -250,6 +250,8 @@ final class CallState extends EventListener implements Runnable {
         if (report != null) {
             present.report(report);
         }
+        // Here, where only answers of this server pass by: neither the cache's nor those of where a redirect led.
+        RetryAfter.heed(response, present);
     }
 
     /**

@@ -16,12 +16,12 @@ final class RetryAfterShield implements Interceptor {
     @Override
     public Response intercept(Chain chain) throws IOException {
         Response response = chain.proceed(chain.request());
-        String value = response.code() == 503 ? response.header("Retry-After") : null;
+        String value = response.code() == 503 ? response.header(RetryAfter.HEADER) : null;
         CallState state = value == null ? null : CallState.of(chain.call());
         if (value == null || state == null || state.away()) {
             return response;
         }
         state.retryAfter(value);
-        return response.newBuilder().removeHeader("Retry-After").build();
+        return response.newBuilder().removeHeader(RetryAfter.HEADER).build();
     }
 }
