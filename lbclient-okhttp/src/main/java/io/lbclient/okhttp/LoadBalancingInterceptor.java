@@ -84,7 +84,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
         ServerPool pool = pools.get(request.url().host());
-        // A pinned chain comes from another interceptor of ours, which has chosen already.
+        // A pinned chain comes from another interceptor of ours, which has chosen already, or from a health check.
         if (pool == null || chain.getDns() instanceof ServerPin) {
             return chain.proceed(request);
         }
@@ -174,7 +174,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         private static String hostOf(ServerPool pool) {
             String name = pool.name();
             // OkHttp never asks a Dns about an address, so a pool with such a name would be passed by.
-            if (name.indexOf(':') >= 0 || name.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'))) {
+            if (ServerPin.isAddress(name)) {
                 throw new IllegalArgumentException("pool: " + name + " (expected: a name that is not an IP address)");
             }
             String host = name.toLowerCase(Locale.ROOT);

@@ -15,6 +15,7 @@ import javax.net.SocketFactory;
 import okhttp3.Dns;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,15 @@ final class ServerPin implements Dns {
         return server.port() == servicePort ? pinned : pinned.withSocketFactory(otherPort());
     }
 
+    /** Returns a client that leads to the server, for calls that are no attempts of a pool. */
+    OkHttpClient on(OkHttpClient client) throws IOException {
+        OkHttpClient.Builder pinned = client.newBuilder()
+                .dns(this)
+                .proxySelector(new ServiceProxies(service, client.proxy(), client.proxySelector()))
+                .proxy(null);
+        return (server.port() == servicePort ? pinned : pinned.socketFactory(otherPort())).build();
+    }
+
     private SocketFactory otherPort() throws IOException {
         if (sockets.getClass() != SocketFactory.getDefault().getClass()) {
             throw new IOException(service + ": the client's SocketFactory ("
@@ -82,7 +92,7 @@ final class ServerPin implements Dns {
     }
 
     /** The client's Dns may be unable to resolve what needs no resolving. */
-    private static boolean isAddress(String host) {
+    static boolean isAddress(String host) {
         return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     }
 
