@@ -1,32 +1,39 @@
 package io.lbclient;
 
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /** Who became eligible since the last look, and what latency they start from. Guarded by the publishing lock. */
 final class Arrivals {
-    private Set<ServerState> eligibleBefore = Set.of();
+    /**
+     * The median is that of so many servers, evenly spread over the list. Of ten thousand it is near enough, and each
+     * change of such a list would otherwise have to sort them all, twice.
+     */
+    private static final int SAMPLE = 256;
+
+    private int eligibleBefore;
     private boolean exhausted;
 
     /** Returns the servers that became eligible, each started with the latency of those that were so before. */
     List<ServerState> look(List<ServerState> all, long now) {
-        all.forEach(ServerState::see);
-        List<ServerState> eligible =
-                all.stream().filter(s -> s.seen().eligible()).toList();
-        List<ServerState> arrived =
-                eligible.stream().filter(s -> !eligibleBefore.contains(s)).toList();
-        if (!arrived.isEmpty()) {
-            arrived.forEach(ServerState::forgetFailures);
-            median(eligible, state -> state.latencyNanos(now))
-                    .ifPresent(median -> arrived.forEach(state -> state.seedLatency(median, now)));
-            median(eligible, state -> state.typicalLatencyNanos(now))
-                    .ifPresent(median -> arrived.forEach(state -> state.seedTypicalLatency(median, now)));
+        List<ServerState> arrived = new ArrayList<>();
+        int eligible = 0;
+        for (ServerState state : all) {
+            if (state.see()) {
+                arrived.add(state);
+            }
+            if (state.seen().eligible()) {
+                eligible++;
+            }
         }
-        exhausted = eligible.isEmpty() && !eligibleBefore.isEmpty();
-        eligibleBefore = new HashSet<>(eligible);
+        if (!arrived.isEmpty()) {
+            seed(arrived, known(all, eligible - arrived.size()), now);
+        }
+        exhausted = eligible == 0 && eligibleBefore > 0;
+        eligibleBefore = eligible;
         return arrived;
     }
 
@@ -35,18 +42,41 @@ final class Arrivals {
         return exhausted;
     }
 
+    /** Some of those that were eligible before, or all if they are few. */
+    private static List<ServerState> known(List<ServerState> all, int count) {
+        int stride = 1 + count / SAMPLE;
+        List<ServerState> known = new ArrayList<>();
+        int number = 0;
+        for (ServerState state : all) {
+            if (state.seen().eligible() && !state.arrived() && number++ % stride == 0) {
+                known.add(state);
+            }
+        }
+        return known;
+    }
+
+    private static void seed(List<ServerState> arrived, List<ServerState> known, long now) {
+        arrived.forEach(ServerState::forgetFailures);
+        median(known, state -> state.latencyNanos(now))
+                .ifPresent(median -> arrived.forEach(state -> state.seedLatency(median, now)));
+        median(known, state -> state.typicalLatencyNanos(now))
+                .ifPresent(median -> arrived.forEach(state -> state.seedTypicalLatency(median, now)));
+    }
+
     /**
-     * The median of those that were eligible before. A server without samples, or whose samples faded while it got no
-     * traffic, would look infinitely fast and be flooded until its first answer: it starts as if it were like the
-     * others.
+     * A server without samples, or whose samples faded while it got no traffic, would look infinitely fast and be
+     * flooded until its first answer: it starts as if it were like the others.
      */
-    private OptionalLong median(List<ServerState> eligible, ToLongFunction<ServerState> figure) {
-        long[] known = eligible.stream()
-                .filter(eligibleBefore::contains)
-                .mapToLong(figure)
-                .filter(value -> value > 0)
-                .sorted()
-                .toArray();
-        return known.length == 0 ? OptionalLong.empty() : OptionalLong.of(known[known.length / 2]);
+    private static OptionalLong median(List<ServerState> known, ToLongFunction<ServerState> figure) {
+        long[] values = new long[known.size()];
+        int count = 0;
+        for (ServerState state : known) {
+            long value = figure.applyAsLong(state);
+            if (value > 0) {
+                values[count++] = value;
+            }
+        }
+        Arrays.sort(values, 0, count);
+        return count == 0 ? OptionalLong.empty() : OptionalLong.of(values[count / 2]);
     }
 }

@@ -146,6 +146,9 @@ final class Grouping {
 
     /** Among servers that are picked for want of eligible ones, weight 0 counts too, unless all have it. */
     private static List<ServerState> withoutZeroWeights(List<ServerState> servers) {
+        if (servers.stream().allMatch(s -> s.weight() > 0)) {
+            return servers;
+        }
         List<ServerState> weighted =
                 servers.stream().filter(s -> s.weight() > 0).toList();
         return weighted.isEmpty() ? servers : weighted;
@@ -153,6 +156,9 @@ final class Grouping {
 
     /** Tiers and zones come and go with the servers; their pickers must not stay for ever. */
     private void forgetPickersOfNobody(Set<Integer> tiers) {
+        if (pickers.keySet().stream().allMatch(key -> key.zone().isEmpty() && tiers.contains(key.tier()))) {
+            return;
+        }
         Set<String> zones = ZoneAffinity.count(members).keySet();
         pickers.keySet()
                 .removeIf(key -> !tiers.contains(key.tier()) || !(key.zone().isEmpty() || zones.contains(key.zone())));

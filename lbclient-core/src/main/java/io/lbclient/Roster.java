@@ -2,7 +2,9 @@ package io.lbclient;
 
 import io.lbclient.HealthMonitor.OutcomeObserver;
 import io.lbclient.HealthMonitor.Watch;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -21,6 +23,7 @@ final class Roster {
     private volatile List<ServerState> members = List.of();
     // Guarded by the publishing lock: the whole list, of which the members may be a part.
     private List<Server> offered = List.of();
+    private int lists;
 
     Roster(PoolState pool, UnaryOperator<List<Server>> subset, List<Watch> watches) {
         this.pool = pool;
@@ -34,34 +37,48 @@ final class Roster {
 
     /** Takes another list, made from the present one: all of it, or none of it and an exception. */
     void change(UnaryOperator<List<Server>> next) {
-        List<Server> wanted = List.copyOf(byUniqueId(next.apply(offered)).values());
-        replace(byUniqueId(subset.apply(wanted)));
+        List<Server> wanted = unique(next.apply(offered));
+        List<Server> part = subset.apply(wanted);
+        // Nearly always the whole: with ten thousand servers, looking for twins a second time is a cost.
+        replace(part == wanted ? wanted : unique(part));
         offered = wanted;
     }
 
     /** The same server twice is one server; the same id with other settings is a contradiction. */
-    private static Map<String, Server> byUniqueId(List<Server> servers) {
-        Map<String, Server> unique = new LinkedHashMap<>();
+    private static List<Server> unique(List<Server> servers) {
+        Map<String, Server> byId = new HashMap<>(capacity(servers.size()));
+        List<Server> unique = new ArrayList<>(servers.size());
         for (Server server : servers) {
-            Server twin = unique.putIfAbsent(server.id(), server);
-            if (twin != null && !twin.equals(server)) {
+            Server twin = byId.putIfAbsent(server.id(), server);
+            if (twin == null) {
+                unique.add(server);
+            } else if (!twin.equals(server)) {
                 throw Checks.rejected("servers", server + " and " + twin, "one server for each id");
             }
         }
-        return unique;
+        return Collections.unmodifiableList(unique);
     }
 
-    private void replace(Map<String, Server> wanted) {
-        Map<String, ServerState> next = new LinkedHashMap<>();
-        for (Server server : wanted.values()) {
+    /** What a map must be made with so that it does not grow while so many are put into it. */
+    private static int capacity(int entries) {
+        return (int) Math.min(1 << 30, entries * 4L / 3 + 1);
+    }
+
+    private void replace(List<Server> wanted) {
+        int number = ++lists;
+        Map<String, ServerState> next = new HashMap<>(capacity(wanted.size()));
+        ServerState[] states = new ServerState[wanted.size()];
+        for (int i = 0; i < states.length; i++) {
+            Server server = wanted.get(i);
             ServerState known = byId.get(server.id());
-            next.put(server.id(), known == null ? join(server) : updated(known, server));
+            states[i] = known == null ? join(server) : updated(known, server);
+            states[i].listed(number);
+            next.put(server.id(), states[i]);
         }
-        List<ServerState> gone = members.stream()
-                .filter(state -> !wanted.containsKey(state.server().id()))
-                .toList();
+        List<ServerState> gone =
+                members.stream().filter(state -> state.listing() != number).toList();
         byId = next;
-        members = List.copyOf(next.values());
+        members = List.of(states);
         gone.forEach(this::leave);
     }
 

@@ -52,6 +52,9 @@ final class ServerState implements Candidate {
     private volatile @Nullable Pushback pushback;
     // Guarded by the publishing lock: one rebuild must not take a server for ejected in one place and not in another.
     private Health seen = Health.NONE;
+    private boolean seenEligible;
+    private boolean arrived;
+    private int listing;
     // Written once, before the state is published with the first snapshot that contains it.
     private OutcomeObserver[] observers = {};
 
@@ -157,6 +160,16 @@ final class ServerState implements Candidate {
         return waiting;
     }
 
+    /** Notes that it is in the list of this number. Called with the publishing lock held. */
+    void listed(int number) {
+        listing = number;
+    }
+
+    /** The number of the last list that it was in. */
+    int listing() {
+        return listing;
+    }
+
     /** From now on nothing can be raised on it; what is in flight is still counted here. */
     void leave() {
         left = true;
@@ -241,9 +254,18 @@ final class ServerState implements Candidate {
         return health;
     }
 
-    /** Takes the health that the rebuild now beginning goes by. */
-    void see() {
+    /** Takes the health that the rebuild now beginning goes by. True if the server became eligible since the last one. */
+    boolean see() {
+        boolean before = seenEligible;
         seen = health;
+        seenEligible = seen.eligible();
+        arrived = seenEligible && !before;
+        return arrived;
+    }
+
+    /** What {@link #see} returned last. */
+    boolean arrived() {
+        return arrived;
     }
 
     Health seen() {

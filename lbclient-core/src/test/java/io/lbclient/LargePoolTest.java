@@ -1,0 +1,132 @@
+package io.lbclient;
+
+import static io.lbclient.PoolFixture.server;
+import static io.lbclient.PoolFixture.servers;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lbclient.balancer.Balancers;
+import io.lbclient.balancer.HashKey;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What changes of a pool of ten thousand servers cost, counted rather than timed, and what they leave behind. */
+@Timeout(300)
+class LargePoolTest {
+    private static final int MANY = 10_000;
+
+    private final PoolFixture fixture = new PoolFixture();
+    private final JudgedPool judge = new JudgedPool();
+    private final AtomicInteger pickersMade = new AtomicInteger();
+    private final Balancer counting = (candidates, previous) -> {
+        pickersMade.incrementAndGet();
+        return Balancers.roundRobin().picker(candidates, previous);
+    };
+
+    private ServerPool pool() {
+        ServerPool pool = fixture.builder()
+                .balancer(counting)
+                .healthMonitors(judge)
+                .servers(servers(MANY))
+                .build();
+        fixture.settle();
+        pickersMade.set(0);
+        return pool;
+    }
+
+    @Test
+    @DisplayName("10 000 servers: a health flip costs one rebuild and no more, and the next pick goes by it")
+    void aFlipIsOneRebuild() {
+        ServerPool pool = pool();
+        for (int flip = 1; flip <= 20; flip++) {
+            String id = "s" + flip * 379;
+            judge.raise(id, HealthCause.ACTIVE_CHECK);
+            // The rebuild, and no task besides it.
+            assertThat(fixture.settleCount()).isEqualTo(1);
+            assertThat(pickersMade).hasValue(flip);
+            // A whole round of turns comes by without it.
+            for (int i = 0; i < MANY; i++) {
+                try (Attempt attempt = pool.pick()) {
+                    assertThat(attempt.server().id()).isNotEqualTo(id);
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("10 000 servers: a thousand flips at once cost one rebuild together")
+    void aBurstOfFlipsIsOneRebuild() {
+        ServerPool pool = pool();
+        for (int i = 0; i < 1000; i++) {
+            judge.raise("s" + i, HealthCause.OUTLIER);
+        }
+        assertThat(fixture.settleCount()).isEqualTo(1);
+        assertThat(pickersMade).hasValue(1);
+        assertThat(pool.snapshot().eligible()).isEqualTo(MANY - 1000);
+    }
+
+    @Test
+    @DisplayName("10 000 servers: a flip and its end before the rebuild make no new picker")
+    void aFlipThatIsTakenBackCostsTheStrategyNothing() {
+        pool();
+        judge.raise("s7", HealthCause.OUTLIER);
+        judge.clear("s7", HealthCause.OUTLIER);
+        assertThat(fixture.settleCount()).isEqualTo(1);
+        assertThat(pickersMade).hasValue(0);
+    }
+
+    static Stream<Balancer> strategies() {
+        return Stream.of(
+                Balancers.roundRobin(),
+                Balancers.adaptive(),
+                Balancers.ringHash(HashKey.path()).build(),
+                Balancers.leastRequests());
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    @DisplayName(
+            "I23: after a hundred thousand updates, each with an id of its own, nothing of those that left is kept")
+    void incident23ChurnLeavesNothing(Balancer strategy) {
+        ServerPool pool = fixture.builder()
+                .balancer(strategy)
+                .healthMonitors(judge, HealthMonitor.consecutiveFailures(5))
+                .build();
+        Deque<Server> present = new ArrayDeque<>(servers(10));
+        pool.update(List.copyOf(present));
+        List<WeakReference<Candidate>> gone = new ArrayList<>();
+        for (int update = 0; update < 100_000; update++) {
+            String leaving = present.removeFirst().id();
+            if (update % 1000 == 0) {
+                gone.add(new WeakReference<>(judge.candidate(leaving)));
+                judge.raise(leaving, HealthCause.BREAKER);
+            }
+            present.addLast(server("n" + update));
+            Attempt attempt = pool.pick();
+            attempt.complete(update % 3 == 0 ? Outcome.CONNECT_FAILURE : Outcome.SUCCESS);
+            pool.update(List.copyOf(present));
+            judge.told.clear();
+            fixture.news.clear();
+            fixture.settle();
+        }
+        assertThat(judge.pool().candidates()).hasSize(10);
+        assertThat(fixture.scheduler.waiting())
+                .as("tasks for servers that left")
+                .isLessThanOrEqualTo(10);
+        // Waits for the collector, which needs to be asked more than once if it works concurrently.
+        for (int i = 0; i < 50 && gone.stream().anyMatch(one -> one.get() != null); i++) {
+            System.gc();
+        }
+        assertThat(gone).hasSize(100).allSatisfy(one -> assertThat(one.get()).isNull());
+        pool.close();
+    }
+}
