@@ -7,11 +7,7 @@ import io.lbclient.Candidate;
 public final class Balancers {
     private Balancers() {}
 
-    /**
-     * Returns the strategy that a pool uses unless told otherwise; see {@link Balancer#adaptive()}.
-     *
-     * @return the adaptive strategy
-     */
+    /** {@return the strategy that a pool uses unless told otherwise, see {@link Balancer#adaptive()}} */
     public static Balancer adaptive() {
         return Balancer.adaptive();
     }
@@ -116,6 +112,28 @@ public final class Balancers {
      */
     public static Balancer powerOfTwoChoices() {
         return leastRequests(2);
+    }
+
+    /**
+     * Returns {@link #earliestDeadlineFirst(double)} with a bias of 1.0, Envoy's default for {@code least_request}.
+     *
+     * @return earliest deadline first
+     */
+    public static Balancer earliestDeadlineFirst() {
+        return earliestDeadlineFirst(1.0);
+    }
+
+    /**
+     * Returns the schedule of Envoy for servers of different weights: turns in proportion to {@code weight / (attempts in
+     * flight + 1)^bias}, as that is when a server has had its turn. With a bias of 0, Envoy's weighted round robin. Unlike
+     * Envoy, which then uses other schemes, also for equal weights. Looks at every server.
+     *
+     * @param activeRequestBias how much the attempts in flight count, 0 to 100
+     * @return earliest deadline first
+     * @throws IllegalArgumentException if the bias is out of range
+     */
+    public static Balancer earliestDeadlineFirst(double activeRequestBias) {
+        return EarliestDeadlineFirst.biasedBy(Settings.between("activeRequestBias", activeRequestBias, 0, 100));
     }
 
     /**
@@ -246,8 +264,6 @@ public final class Balancers {
     public static Balancer pinned() {
         return new Pinned();
     }
-
-    // Hashing
 
     /**
      * Returns IP hash: the server that nginx's {@code ip_hash} picks for the client's address, given the same list.

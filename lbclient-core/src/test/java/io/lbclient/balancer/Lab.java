@@ -99,6 +99,11 @@ final class Lab implements AutoCloseable, PickContext {
         return pool.pick();
     }
 
+    /** Other settings for the same servers; those that keep their ids stay the same candidates. */
+    void update(List<Server> servers) {
+        pool.update(servers);
+    }
+
     void beginMany(int index, int count) {
         for (int i = 0; i < count; i++) {
             begin(index);

@@ -8,7 +8,9 @@ import io.lbclient.Balancer;
 import io.lbclient.Candidate;
 import io.lbclient.Outcome;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +92,34 @@ class LeastResponseTimeTest extends BalancerContractTest {
             assertThat(lab.order(picker, 1)).isEqualTo("1");
             lab.begin(1);
             assertThat(lab.order(picker, 1)).isEqualTo("0");
+        }
+    }
+
+    /**
+     * Source: the example in NetScaler's documentation of least response time: 3 requests in flight of 2 s each, 7 of 1 s,
+     * none of 2 s. Requests 1 to 3 go to the third server there, and 4 to 6 to the first, the third and the second. Here
+     * the request to come counts too, so before the fourth all three tie, and it is one for each in turn.
+     */
+    @Test
+    void netScalersExampleHasTheSameSharesInTheOrderOfTheTurns() {
+        try (Lab lab = Lab.decaying(Duration.ofDays(365), 1, 1, 1)) {
+            long[] millis = {1990, 990, 1990};
+            for (int i = 0; i < 3; i++) {
+                Attempt attempt = lab.begin(i);
+                lab.advanceMillis(millis[i]);
+                attempt.complete(Outcome.SUCCESS);
+            }
+            lab.beginMany(0, 3);
+            lab.beginMany(1, 7);
+            Balancer.Picker picker = lab.picker(balancer());
+            List<Integer> order = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                Candidate picked = picker.pick(lab);
+                lab.begin(picked);
+                order.add(lab.index(picked));
+            }
+            assertThat(order.subList(0, 3)).containsExactly(2, 2, 2);
+            assertThat(order.subList(3, 6)).containsExactlyInAnyOrder(0, 1, 2);
         }
     }
 

@@ -177,4 +177,47 @@ class PeakEwmaTest extends BalancerContractTest {
             assertThat(cost(lab, 0) / MILLI).isGreaterThan(99);
         }
     }
+
+    /**
+     * ServiceTalk takes an error for ten times the latency and a cancelled request for five times, and its tests have
+     * scores of 500, 5000 and 25 000 for a success, an error and a cancellation. Here neither says anything about latency.
+     */
+    @Test
+    void neitherFailureNorCancellationIsTakenForALatency() {
+        try (Lab lab = Lab.decaying(Duration.ofDays(365), 1)) {
+            answer(lab, 0, 500);
+            for (Outcome outcome : new Outcome[] {Outcome.FAILURE, Outcome.CANCELLED}) {
+                Attempt attempt = lab.begin(0);
+                lab.advanceMillis(1000);
+                attempt.complete(outcome);
+                assertThat(cost(lab, 0) / MILLI).isCloseTo(500, within(0.01));
+            }
+        }
+    }
+
+    /** ServiceTalk counts the age of what has no answer, and its test has a score of 2000 here; the adaptive one does too. */
+    @Test
+    void theAgeOfWhatHasNoAnswerDoesNotCount() {
+        try (Lab lab = Lab.decaying(Duration.ofDays(365), 1)) {
+            answer(lab, 0, 500);
+            lab.begin(0);
+            lab.advanceMillis(1000);
+            assertThat(cost(lab, 0) / MILLI).isCloseTo(1000, within(0.01));
+            assertThat(lab.candidate(0).outstandingAgeNanos(lab.now()) / MILLI).isCloseTo(1000, within(0.1));
+        }
+    }
+
+    /** Linkerd's average ignores a sample that is not newer than the last one; here a peak counts whenever it comes. */
+    @Test
+    void twoSamplesOfOneInstantLeaveTheGreaterOne() {
+        try (Lab lab = Lab.equal(1)) {
+            Attempt longer = lab.begin(0);
+            lab.advanceMillis(98);
+            Attempt shorter = lab.begin(0);
+            lab.advanceMillis(1);
+            shorter.complete(Outcome.SUCCESS);
+            longer.complete(Outcome.SUCCESS);
+            assertThat(cost(lab, 0) / MILLI).isCloseTo(99, within(1e-3));
+        }
+    }
 }

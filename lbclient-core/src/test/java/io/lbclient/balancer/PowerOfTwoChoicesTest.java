@@ -63,6 +63,30 @@ class PowerOfTwoChoicesTest extends BalancerContractTest {
         }
     }
 
+    /** Envoy has 50 and 50: a request in flight halves a weight of 2. Here any load is more than none. */
+    @Test
+    void anIdleServerIsPickedBeforeABusyOneOfAGreaterWeight() {
+        try (Lab lab = Lab.of(2, 1)) {
+            lab.begin(0);
+            assertThat(lab.counts(lab.picker(balancer()), 1000)).containsExactly(0, 1000);
+        }
+    }
+
+    /** Source: upstream_random.t of nginx-tests, {@code random two least_conn}: weights 1 and 2, three long requests. */
+    @Test
+    void nginxThreeLongRequestsAreSharedOneToTwo() {
+        for (int client = 0; client < 50; client++) {
+            try (Lab lab = Lab.of(1, 2).seed(client)) {
+                Balancer.Picker picker = lab.picker(balancer());
+                for (int i = 0; i < 3; i++) {
+                    lab.begin(picker.pick(lab));
+                }
+                assertThat(lab.candidate(0).inFlight()).isEqualTo(1);
+                assertThat(lab.candidate(1).inFlight()).isEqualTo(2);
+            }
+        }
+    }
+
     @Test
     void envoyIdleServersShareByWeight() {
         try (Lab lab = Lab.of(2, 1)) {
@@ -170,6 +194,22 @@ class PowerOfTwoChoicesTest extends BalancerContractTest {
             }
             assertThat(lab.candidates())
                     .allSatisfy(c -> assertThat(c.inFlight()).isBetween(990, 1010));
+        }
+    }
+
+    /** Source: Finagle's P2CSuite: a node that was away gets two shares of the next 100 000, which makes it even again. */
+    @Test
+    void finagleAServerThatWasAwayCatchesUp() {
+        try (Lab lab = Lab.equal(100)) {
+            Balancer.Picker without = balancer().picker(lab.candidates().subList(0, 99), null);
+            for (int i = 0; i < 100_000; i++) {
+                lab.begin(without.pick(lab));
+            }
+            Balancer.Picker all = balancer().picker(lab.candidates(), without);
+            for (int i = 0; i < 100_000; i++) {
+                lab.begin(all.pick(lab));
+            }
+            assertThat(lab.candidate(99).inFlight()).isBetween(1940, 2060);
         }
     }
 

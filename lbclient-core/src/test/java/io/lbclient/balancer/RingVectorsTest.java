@@ -86,6 +86,25 @@ class RingVectorsTest {
         assertThat(entries).containsExactly(50, 150, 250);
     }
 
+    /** Source: grpc-java's test of weights 1, 10 and 100: 10 000 picks on rings of 10 000 to 100 000, ratios 0.1 +- 0.03. */
+    @Test
+    void grpcSharesOfVeryDifferentWeights() {
+        List<Server> weighted =
+                Keys.servers(3, i -> Server.of("127.0.0.1", 90 + i).withWeight(Math.pow(10, i)));
+        Balancer.Picker picker = Keys.picker(
+                Balancers.ringHash(Keys.KEY)
+                        .minimumRingSize(10_000)
+                        .maximumRingSize(100_000)
+                        .build(),
+                weighted);
+        double[] counts = new double[3];
+        for (int i = 0; i < 10_000; i++) {
+            counts[Keys.pick(picker, "key" + i).charAt(11) - '0']++;
+        }
+        assertThat(counts[0] / counts[1]).isBetween(0.07, 0.13);
+        assertThat(counts[1] / counts[2]).isBetween(0.07, 0.13);
+    }
+
     @Test
     void nginxConsistentPointsAreAsNginxComputesThem() {
         Ring ring = ring(Balancers.nginxConsistentHash(Keys.KEY), loopback(8081, 3));

@@ -2,10 +2,23 @@ package io.lbclient.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lbclient.Attempt;
 import io.lbclient.Balancer;
 import io.lbclient.Candidate;
+import io.lbclient.HealthCause;
+import io.lbclient.HealthMonitor;
+import io.lbclient.HealthMonitor.OutcomeObserver;
+import io.lbclient.Outcome;
+import io.lbclient.ServerPool;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +103,88 @@ class RoundRobinTest extends BalancerContractTest {
                 expected = (expected + 1) % 7;
                 assertThat(lab.index(picker.pick(lab))).isEqualTo(expected);
             }
+        }
+    }
+
+    /** Source: upstream_sticky_drain.t of nginx-tests: four peers, 16 requests, then one of them drains, 12 requests. */
+    @Test
+    void nginxTheTurnsGoRoundThoseThatAreNotDrained() {
+        for (Balancer any : List.of(balancer(), Balancers.weightedRoundRobin())) {
+            try (ServerPool pool = ServerPool.builder("draining")
+                    .balancer(any)
+                    .servers(IntStream.range(0, 4).mapToObj(Lab::server).toList())
+                    .build()) {
+                assertThat(turns(pool, 16)).isSubsetOf("s0 s1 s2 s3", "s1 s2 s3 s0", "s2 s3 s0 s1", "s3 s0 s1 s2");
+                pool.drain("s0");
+                assertThat(turns(pool, 12)).isSubsetOf("s1 s2 s3", "s2 s3 s1", "s3 s1 s2");
+            }
+        }
+    }
+
+    /** The next picks, in rounds of as many as there are servers to pick from; each round once. */
+    private static Set<String> turns(ServerPool pool, int picks) {
+        int round = picks / 4;
+        Set<String> rounds = new HashSet<>();
+        for (int i = 0; i < picks; i += round) {
+            StringJoiner turns = new StringJoiner(" ");
+            for (int j = 0; j < round; j++) {
+                try (Attempt attempt = pool.pick()) {
+                    turns.add(attempt.server().id());
+                }
+            }
+            rounds.add(turns.toString());
+        }
+        assertThat(rounds).as("the same turns in each round").hasSize(1);
+        return rounds;
+    }
+
+    /**
+     * Source: upstream.t of nginx-tests, {@code max_fails=3}: one of two peers fails every third request. Of the first nine
+     * that it gets six succeed, then it is down, and of 30 requests it answers 6 and the other 24. There the count of
+     * failures is the strategy's; here it is a health monitor's, and the strategy sees only who is left.
+     */
+    @Test
+    void nginxAPeerThatFailsEveryThirdTimeAnswersSixOfThirty() throws Exception {
+        ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+        int[] failures = {0};
+        HealthMonitor maxFails = monitored -> new HealthMonitor.Watch() {
+            @Override
+            public OutcomeObserver joined(Candidate server) {
+                return (outcome, nanos, trial) -> {
+                    if (outcome == Outcome.FAILURE && ++failures[0] == 3) {
+                        monitored.raise(server, HealthCause.BREAKER, "three failures");
+                    }
+                };
+            }
+
+            @Override
+            public void close() {}
+        };
+        try (ServerPool pool = ServerPool.builder("failing")
+                .balancer(balancer())
+                .scheduler(scheduler)
+                .healthMonitors(maxFails)
+                .servers(Lab.server(0), Lab.server(1))
+                .build()) {
+            int[] sent = new int[2];
+            int[] answered = new int[2];
+            for (int i = 0; i < 30; i++) {
+                Attempt attempt = pool.pick();
+                int server = attempt.server().id().charAt(1) - '0';
+                if (server == 0 && ++sent[0] % 3 == 0) {
+                    attempt.complete(Outcome.FAILURE);
+                    // What was raised has reached the picks when the scheduler has done what it was given so far.
+                    scheduler.submit(() -> {}).get(1, TimeUnit.MINUTES);
+                    attempt = attempt.another();
+                    server = attempt.server().id().charAt(1) - '0';
+                }
+                attempt.complete(Outcome.SUCCESS);
+                answered[server]++;
+            }
+            assertThat(sent[0]).isEqualTo(9);
+            assertThat(answered).containsExactly(6, 24);
+        } finally {
+            scheduler.shutdownNow();
         }
     }
 }

@@ -263,6 +263,36 @@ class SlotVectorsTest {
         }
     }
 
+    /** nginx sends all clients of a unix socket to one server; clients without an address here take turns. */
+    @Test
+    void clientsWithoutAnAddressAreNotSentToOneServer() {
+        Balancer.Picker picker = Keys.picker(Balancers.ipHash().build(), loopback(0x5000, 3));
+        int[] counts = new int[3];
+        for (int i = 0; i < 30; i++) {
+            counts[indexOf(picker, null)]++;
+        }
+        assertThat(counts).containsOnly(10);
+    }
+
+    /** upstream_hash.t of nginx-tests: without a memory of the list before, the plain hash moves keys between the others. */
+    @Test
+    void plainHashOfAnotherListIsAnotherPlacement() {
+        List<Server> three = loopback(0x5000, 3);
+        Balancer balancer = Balancers.nginxHash(Keys.KEY).build();
+        Balancer.Picker before = Keys.picker(balancer, three);
+        Balancer.Picker after = Keys.picker(balancer, List.of(three.get(0), three.get(2)));
+        int moved = 0;
+        int kept = 0;
+        for (int i = 0; i < 1000; i++) {
+            String server = Keys.pick(before, "key" + i);
+            if (!server.endsWith(":" + 0x5001)) {
+                kept++;
+                moved += server.equals(Keys.pick(after, "key" + i)) ? 0 : 1;
+            }
+        }
+        assertThat((double) moved / kept).isBetween(0.4, 0.6);
+    }
+
     /** Envoy and gRPC: a request without a key gets a random hash, so weights count as they do for keys. */
     @Test
     void requestsWithoutAKeyGetARandomHashAsInEnvoy() {
