@@ -1,5 +1,7 @@
 package io.lbclient.balancer;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * MD5 (RFC 1321) of byte text, see {@link KeyText}, without an object: ketama needs it for every pick, and the digest
  * of the platform would cost one for each thread. It spreads keys and protects nothing.
@@ -18,15 +20,15 @@ final class Md5 {
 
     /** The first four bytes of the digest as a little-endian number, 0 to 2^32 - 1. */
     static long first(String bytes) {
-        return digest(bytes, false) & 0xffffffffL;
+        return digest(bytes, null) & 0xffffffffL;
     }
 
     /**
-     * Eight bytes of the digest as a little-endian number.
+     * The first eight bytes of the digest as a little-endian number.
      *
-     * @param second the last eight rather than the first
+     * @param halves takes them, and the last eight; null if only the first are wanted
      */
-    static long digest(String bytes, boolean second) {
+    static long digest(String bytes, long @Nullable [] halves) {
         int a0 = 0x67452301;
         int b0 = 0xefcdab89;
         int c0 = 0x98badcfe;
@@ -49,7 +51,12 @@ final class Md5 {
             c0 += c;
             d0 += d;
         }
-        return second ? pair(c0, d0) : pair(a0, b0);
+        long first = pair(a0, b0);
+        if (halves != null) {
+            halves[0] = first;
+            halves[1] = pair(c0, d0);
+        }
+        return first;
     }
 
     private static int mix(int step, int b, int c, int d) {

@@ -105,24 +105,21 @@ final class Rings {
         int n = names.length;
         double digests = Math.min(KETAMA_DIGESTS, MAX_POINTS / 4.0 / n);
         Ring.Builder ring = new Ring.Builder(members, (int) (digests * 4 * n));
+        long[] halves = new long[2];
         for (int server = 0; server < n; server++) {
             double share = members.weights[server] / members.total;
             // The addend is libmemcached's: without it a share of 1/n would often lose a digest to rounding.
             int count = Math.max(1, (int) Math.floor(share * digests * n + 1e-10));
             for (int i = 0; i < count; i++) {
-                addDigest(ring, names[server] + '-' + i, server);
+                Md5.digest(names[server] + '-' + i, halves);
+                for (long half : halves) {
+                    ring.add(half & Ring.MASK_32, server);
+                    ring.add(half >>> 32, server);
+                }
             }
         }
         Ring.KeyHash keyHash = new Ring.KeyHash(key -> Md5.first(KeyText.of(key)), Ring.MASK_32);
         return ring.build(byName(names), keyHash, Placement.MIN_STEPS + n);
-    }
-
-    private static void addDigest(Ring.Builder ring, String text, int server) {
-        for (boolean second : new boolean[] {false, true}) {
-            long half = Md5.digest(text, second);
-            ring.add(half & Ring.MASK_32, server);
-            ring.add(half >>> 32, server);
-        }
     }
 
     /** An order that does not depend on the list: two clients with the same servers must agree. */

@@ -2,66 +2,50 @@ package io.lbclient.balancer;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A real nginx on loopback, in a directory of its own, in front of servers that answer with their port. It ends with
+ * A real nginx on loopback, in a directory of its own, in front of servers of its own that answer with their port. It ends with
  * {@link #close()}.
  */
 final class Nginx implements AutoCloseable {
     private static final List<String> PLACES = List.of("/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin");
 
-    private final List<HttpServer> servers = new ArrayList<>();
-    private final ExecutorService threads = Executors.newFixedThreadPool(4);
+    private final int[] servers;
+    private final int port;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(20))
             .build();
     private final Path directory;
     private Process process;
-    private int port;
 
-    private Nginx(Path directory) {
+    private Nginx(Path directory, int[] ports) {
         this.directory = directory;
+        this.port = ports[0];
+        this.servers = Arrays.copyOfRange(ports, 1, ports.length);
     }
 
-    /** Starts the servers that nginx is to send requests to. Skips the test if there is no nginx. */
+    /** Finds ports for the servers that nginx is to send requests to. Skips the test if there is no nginx. */
     static Nginx withServers(Path directory, int count) throws IOException {
         assumeTrue(binary() != null, "nginx is not installed: run scripts/install-test-servers");
-        Nginx nginx = new Nginx(directory);
-        for (int i = 0; i < count; i++) {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            byte[] name = String.valueOf(server.getAddress().getPort()).getBytes(StandardCharsets.US_ASCII);
-            server.createContext("/", exchange -> {
-                exchange.sendResponseHeaders(200, name.length);
-                exchange.getResponseBody().write(name);
-                exchange.close();
-            });
-            server.setExecutor(nginx.threads);
-            server.start();
-            nginx.servers.add(server);
-        }
-        return nginx;
+        return new Nginx(directory, freePorts(count + 1));
     }
 
     private static Path binary() {
@@ -75,12 +59,11 @@ final class Nginx implements AutoCloseable {
     }
 
     int serverPort(int index) {
-        return servers.get(index).getAddress().getPort();
+        return servers[index];
     }
 
     /** Starts nginx with these upstream blocks and these locations. */
     void start(String upstreams, String locations) throws IOException {
-        port = freePort();
         Files.createDirectories(directory.resolve("logs"));
         Path config = directory.resolve("nginx.conf");
         Files.writeString(config, config(upstreams, locations));
@@ -102,6 +85,10 @@ final class Nginx implements AutoCloseable {
                     .append(directory.resolve(kind))
                     .append(";\n");
         }
+        for (int server : servers) {
+            text.append(
+                    "server { listen 127.0.0.1:%d; location / { return 200 \"$server_port\"; } }\n".formatted(server));
+        }
         return text.append(upstreams)
                 .append("server {\nlisten 127.0.0.1:")
                 .append(port)
@@ -111,9 +98,18 @@ final class Nginx implements AutoCloseable {
                 .toString();
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /** All are held until the last one is found, so that they differ. */
+    private static int[] freePorts(int count) throws IOException {
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            return held.stream().mapToInt(ServerSocket::getLocalPort).toArray();
+        } finally {
+            for (ServerSocket socket : held) {
+                socket.close();
+            }
         }
     }
 
@@ -161,7 +157,5 @@ final class Nginx implements AutoCloseable {
                 process.destroyForcibly();
             }
         }
-        servers.forEach(server -> server.stop(0));
-        threads.shutdownNow();
     }
 }
