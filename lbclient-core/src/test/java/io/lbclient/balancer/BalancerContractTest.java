@@ -42,8 +42,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every strategy promises. The timeout is only there to end a pick that would not end. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 abstract class BalancerContractTest {
-    private static final Set<Pattern> MANY =
-            EnumSet.of(Pattern.SKEWED, Pattern.ONE_ZERO, Pattern.HUGE, Pattern.TINY_AND_HUGE);
     private static final Map<String, Lab> IDLE = new ConcurrentHashMap<>();
 
     /** Weights as a user may give them. */
@@ -79,6 +77,11 @@ abstract class BalancerContractTest {
     /** The strategy with settings that make its picker in no time, for tests that make thousands for few servers. */
     Balancer soonBuilt() {
         return balancer();
+    }
+
+    /** The weights that thousands of servers are given. */
+    Set<Pattern> crowds() {
+        return EnumSet.of(Pattern.SKEWED, Pattern.ONE_ZERO, Pattern.TINY_AND_HUGE);
     }
 
     /**
@@ -167,7 +170,7 @@ abstract class BalancerContractTest {
     @CsvSource({"2, 2000", "3, 2000", "100, 2000", "10000, 100"})
     void picksLandOnTheGivenServersAndNeverOnADrainedOne(int servers, int picks) {
         // What the weights do is seen with few servers; with many, it is their number that matters.
-        for (Pattern pattern : servers > 1000 ? MANY : EnumSet.allOf(Pattern.class)) {
+        for (Pattern pattern : servers > 1000 ? crowds() : EnumSet.allOf(Pattern.class)) {
             double[] weights = pattern.weights(servers);
             Lab lab = idle(pattern, servers);
             int[] counts = counts(lab, lab.picker(balancer()), picks);

@@ -126,6 +126,83 @@ class BoundedLoadTest {
         }
     }
 
+    /** Whatever the factor, and with equal weights as well as with others: while nothing ends, load only grows. */
+    @ParameterizedTest
+    @EnumSource(Algorithm.class)
+    void aHotKeyFillsTheServersToTheirFactor(Algorithm algorithm) {
+        for (double factor : new double[] {1, 1.25, 2}) {
+            for (double[] weights : new double[][] {{1, 1, 1, 1, 1}, {1, 2, 3, 4, 6}}) {
+                double sum = Arrays.stream(weights).sum();
+                try (ServerPool pool = ServerPool.builder("hot")
+                        .balancer(
+                                algorithm.settings(Keys.KEY).boundedLoad(factor).build())
+                        .servers(servers(weights))
+                        .build()) {
+                    int[] held = new int[weights.length];
+                    for (int i = 1; i <= 400; i++) {
+                        int server = Integer.parseInt(
+                                pool.pick(Keys.request("hot")).server().host().substring(7));
+                        double slots = Math.ceil(Math.ceil(i * factor) * weights[server] / sum - 1e-9);
+                        assertThat((double) ++held[server])
+                                .as("%s, request %d, server %d", factor, i, server)
+                                .isLessThanOrEqualTo(Math.max(1, slots));
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * A pick sees the picks that have begun, and each other thread can have one that has not. So a server is never further
+     * above its bound than there are other threads, at any moment, while nothing ends.
+     */
+    @ParameterizedTest
+    @EnumSource(Algorithm.class)
+    void noServerIsEverFurtherAboveItsBoundThanThereAreOtherThreads(Algorithm algorithm) throws Exception {
+        int threads = 8;
+        try (ServerPool pool = ServerPool.builder("racing")
+                .balancer(algorithm.settings(Keys.KEY).boundedLoad(FACTOR).build())
+                .servers(servers(1, 1, 1, 1, 1))
+                .build()) {
+            ExecutorService executor = Executors.newFixedThreadPool(threads);
+            CyclicBarrier start = new CyclicBarrier(threads);
+            try {
+                List<Future<?>> all = new ArrayList<>();
+                for (int t = 0; t < threads; t++) {
+                    all.add(executor.submit(() -> {
+                        start.await(1, TimeUnit.MINUTES);
+                        for (int i = 0; i < 300; i++) {
+                            pool.pick(Keys.request("hot"));
+                            int most = most(pool);
+                            // Read after, so it is at least what it was when the fullest server got its last one.
+                            assertThat((long) most).isLessThanOrEqualTo(slots(total(pool), 0.2) + threads - 1);
+                        }
+                        return null;
+                    }));
+                }
+                for (Future<?> one : all) {
+                    one.get(1, TimeUnit.MINUTES);
+                }
+            } finally {
+                executor.shutdownNow();
+            }
+            assertThat(total(pool)).isEqualTo(threads * 300);
+        }
+    }
+
+    private static int most(ServerPool pool) {
+        return pool.snapshot().servers().stream()
+                .mapToInt(ServerSnapshot::inFlight)
+                .max()
+                .orElseThrow();
+    }
+
+    private static int total(ServerPool pool) {
+        return pool.snapshot().servers().stream()
+                .mapToInt(ServerSnapshot::inFlight)
+                .sum();
+    }
+
     /** Threads that pick at the same moment do not see each other: each may go one above, and not more. */
     @ParameterizedTest
     @EnumSource(

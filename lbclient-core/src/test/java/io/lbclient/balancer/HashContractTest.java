@@ -2,6 +2,8 @@ package io.lbclient.balancer;
 
 import io.lbclient.Balancer;
 import io.lbclient.RequestView;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 
@@ -64,6 +66,12 @@ class HashContractTest {
         Balancer balancer() {
             return Balancers.ketama(Contract::read).build();
         }
+
+        /** A ring of so many servers has millions of points. */
+        @Override
+        Set<Pattern> crowds() {
+            return EnumSet.of(Pattern.ONE_ZERO, Pattern.TINY_AND_HUGE);
+        }
     }
 
     @Nested
@@ -71,6 +79,12 @@ class HashContractTest {
         @Override
         Balancer balancer() {
             return Balancers.nginxConsistentHash(Contract::read).build();
+        }
+
+        /** A ring of so many servers has millions of points. */
+        @Override
+        Set<Pattern> crowds() {
+            return EnumSet.of(Pattern.ONE_ZERO, Pattern.TINY_AND_HUGE);
         }
     }
 

@@ -14,9 +14,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -136,17 +139,32 @@ final class Nginx implements AutoCloseable {
         }
     }
 
-    /** Sends a request through nginx, and returns the port of the server that answered it. */
-    int send(String target, String realIp) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
-                .header("X-Real-IP", realIp)
+    /** What to ask nginx for, and whom to claim to be. */
+    record Query(String target, String realIp) {}
+
+    /** Sends requests through nginx, a few at a time, and returns the port of the server that answered each one. */
+    int[] send(List<Query> queries) throws Exception {
+        int[] ports = new int[queries.size()];
+        Deque<CompletableFuture<HttpResponse<String>>> underWay = new ArrayDeque<>();
+        for (int sent = 0, answered = 0; answered < ports.length; ) {
+            if (sent < ports.length && underWay.size() < 32) {
+                underWay.add(client.sendAsync(request(queries.get(sent++)), HttpResponse.BodyHandlers.ofString()));
+                continue;
+            }
+            HttpResponse<String> response = underWay.remove().get(60, TimeUnit.SECONDS);
+            if (response.statusCode() != 200) {
+                throw new IOException("nginx answered " + response.statusCode());
+            }
+            ports[answered++] = Integer.parseInt(response.body());
+        }
+        return ports;
+    }
+
+    private HttpRequest request(Query query) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + query.target))
+                .header("X-Real-IP", query.realIp)
                 .timeout(Duration.ofSeconds(60))
                 .build();
-        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-        if (response.statusCode() != 200) {
-            throw new IOException("nginx answered " + response.statusCode());
-        }
-        return Integer.parseInt(response.body());
     }
 
     @Override

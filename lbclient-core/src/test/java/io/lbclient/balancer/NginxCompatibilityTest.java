@@ -9,9 +9,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,20 +74,30 @@ class NginxCompatibilityTest {
     private void sameServerForEachKey(String upstream, HashBalancerBuilder settings, double... weights)
             throws Exception {
         Balancer.Picker picker = Keys.picker(settings.build(), servers(weights));
-        Set<Integer> used = new HashSet<>();
+        List<Object> keys = new ArrayList<>();
+        List<Nginx.Query> queries = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(KEYS);
         for (int i = 0; i < KEYS; i++) {
             String key = i % 3 == 0 ? "user-" + i : Long.toHexString(random.nextLong() >>> random.nextInt(60));
-            int port =
-                    nginx.send("/" + upstream + "/?k=" + URLEncoder.encode(key, StandardCharsets.UTF_8), "192.0.2.1");
-            used.add(port);
-            assertThat(Keys.pick(picker, key)).as("key %s", key).isEqualTo("127.0.0.1:" + port);
+            keys.add(key);
+            String target = "/" + upstream + "/?k=" + URLEncoder.encode(key, StandardCharsets.UTF_8);
+            queries.add(new Nginx.Query(target, "192.0.2.1"));
         }
-        assertThat(used).hasSize(weights.length);
+        sameServer(picker, keys, queries, weights.length);
+    }
+
+    private void sameServer(Balancer.Picker picker, List<Object> keys, List<Nginx.Query> queries, int servers)
+            throws Exception {
+        int[] ports = nginx.send(queries);
+        for (int i = 0; i < KEYS; i++) {
+            assertThat(Keys.pick(picker, keys.get(i))).as("key %s", keys.get(i)).isEqualTo("127.0.0.1:" + ports[i]);
+        }
+        assertThat(Arrays.stream(ports).distinct()).hasSize(servers);
     }
 
     private void sameServerForEachClient(String upstream, Balancer.Picker picker, int servers) throws Exception {
-        Set<Integer> used = new HashSet<>();
+        List<Object> clients = new ArrayList<>();
+        List<Nginx.Query> queries = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(upstream.hashCode());
         for (int i = 0; i < KEYS; i++) {
             byte[] bytes = new byte[i % 4 == 0 ? 16 : 4];
@@ -106,11 +115,10 @@ class NginxCompatibilityTest {
                 bytes[0] = (byte) (1 + random.nextInt(120));
             }
             InetAddress client = InetAddress.getByAddress(bytes);
-            int port = nginx.send("/" + upstream + "/", client.getHostAddress());
-            used.add(port);
-            assertThat(Keys.pick(picker, client)).as("client %s", client).isEqualTo("127.0.0.1:" + port);
+            clients.add(client);
+            queries.add(new Nginx.Query("/" + upstream + "/", client.getHostAddress()));
         }
-        assertThat(used).hasSize(servers);
+        sameServer(picker, clients, queries, servers);
     }
 
     @Test
