@@ -2,12 +2,15 @@ package io.lbclient.benchmarks;
 
 import io.lbclient.Attempt;
 import io.lbclient.Balancer;
+import io.lbclient.LoadReport;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -55,16 +58,21 @@ public class AlgorithmsBenchmark {
         POWER_OF_TWO_CHOICES(Balancers.powerOfTwoChoices(), false),
         /** {@link Balancers#powerOfTwoChoices()} with weights. */
         WEIGHTED_POWER_OF_TWO_CHOICES(Balancers.powerOfTwoChoices(), true),
+        /** {@link Balancers#earliestDeadlineFirst()}, which looks at all. */
+        EARLIEST_DEADLINE_FIRST(Balancers.earliestDeadlineFirst(), true),
         /** {@link Balancers#peakEwma()}. */
         PEAK_EWMA(Balancers.peakEwma(), false),
         /** {@link Balancers#leastResponseTime()}. */
         LEAST_RESPONSE_TIME(Balancers.leastResponseTime(), false),
-        /** {@link Balancers#reportedLoad()}, without reports. */
-        REPORTED_LOAD(Balancers.reportedLoad(), false),
+        /** {@link Balancers#reportedLoad()}, with a report of each server that says the same throughout. */
+        REPORTED_LOAD(
+                Balancers.reportedLoadBuilder().blackoutPeriod(Duration.ZERO).build(), false),
         /** {@link Balancers#prequal}, with a prober that answers at once. */
         PREQUAL(Balancers.prequal((server, reply) -> reply.answer(server.inFlight(), 1_000_000)), false),
         /** {@link Balancers#firstAvailable()}. */
         FIRST_AVAILABLE(Balancers.firstAvailable(), false),
+        /** {@link Balancers#pinned()}. */
+        PINNED(Balancers.pinned(), false),
         /** {@link Balancers#adaptive()}. */
         ADAPTIVE(Balancers.adaptive(), false);
 
@@ -106,6 +114,14 @@ public class AlgorithmsBenchmark {
     @Setup(Level.Trial)
     public void open() {
         pool = algorithm.pool(servers);
+        if (algorithm == Algorithm.REPORTED_LOAD) {
+            // Without reports the servers take turns, so each gets its own.
+            for (int i = 0; i < servers; i++) {
+                try (Attempt attempt = pool.pick()) {
+                    attempt.report(new LoadReport(0, 0.1 + i % 5 * 0.2, 0, 100, 0, Map.of()));
+                }
+            }
+        }
     }
 
     /** Ends the pool. */

@@ -64,7 +64,9 @@ public class HashBenchmark {
         /** {@link Balancers#jumpHash}. */
         JUMP_HASH(Balancers.jumpHash(KEY).build()),
         /** {@link Balancers#maglev} with bounded load, while nothing else is in flight. */
-        BOUNDED_MAGLEV(Balancers.maglev(KEY).boundedLoad(1.25).build());
+        BOUNDED_MAGLEV(Balancers.maglev(KEY).boundedLoad(1.25).build()),
+        /** The same, while as many other requests are in flight as there are servers: then a pick reads every server. */
+        BOUNDED_MAGLEV_BUSY(Balancers.maglev(KEY).boundedLoad(1.25).build());
 
         @SuppressWarnings("ImmutableEnumChecker") // A strategy holds settings only.
         private final Balancer balancer;
@@ -127,6 +129,9 @@ public class HashBenchmark {
                 .balancer(algorithm.balancer)
                 .servers(list)
                 .build();
+        for (int i = 0; algorithm == Algorithm.BOUNDED_MAGLEV_BUSY && i < servers; i++) {
+            pool.pick(new Keyed("open-" + i, InetAddress.getLoopbackAddress()));
+        }
     }
 
     /** Ends the pool. */
