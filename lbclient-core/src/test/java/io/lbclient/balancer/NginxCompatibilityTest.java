@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,12 +22,12 @@ class NginxCompatibilityTest {
     private static final int KEYS = 2000;
 
     @TempDir
-    private Path directory;
+    private static Path directory;
 
-    private Nginx nginx;
+    private static Nginx nginx;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         nginx = Nginx.withServers(directory, 5);
         String upstreams = upstream("ip", "ip_hash", 1, 1, 1, 1, 1)
                 + upstream("ip_weighted", "ip_hash", 3, 1, 2, 1, 5)
@@ -48,14 +48,14 @@ class NginxCompatibilityTest {
         nginx.start(upstreams + down, locations.toString());
     }
 
-    @AfterEach
-    void stop() throws Exception {
+    @AfterAll
+    static void stop() throws Exception {
         if (nginx != null) {
             nginx.close();
         }
     }
 
-    private String upstream(String name, String method, int... weights) {
+    private static String upstream(String name, String method, int... weights) {
         StringBuilder text = new StringBuilder("upstream %s {\n%s;\n".formatted(name, method));
         for (int i = 0; i < weights.length; i++) {
             text.append("server 127.0.0.1:%d weight=%d max_fails=0;\n".formatted(nginx.serverPort(i), weights[i]));
