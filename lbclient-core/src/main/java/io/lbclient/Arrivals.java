@@ -9,8 +9,8 @@ import java.util.function.ToLongFunction;
 /** Who became eligible since the last look, and what latency they start from. Guarded by the publishing lock. */
 final class Arrivals {
     /**
-     * The median is that of so many servers, evenly spread over the list. Of ten thousand it is near enough, and each
-     * change of such a list would otherwise have to sort them all, twice.
+     * The median is that of so many servers at most, evenly spread over the list. Of ten thousand it is near enough, and
+     * each change of such a list would otherwise have to sort them all, twice.
      */
     private static final int SAMPLE = 256;
 
@@ -44,7 +44,7 @@ final class Arrivals {
 
     /** Some of those that were eligible before, or all if they are few. */
     private static List<ServerState> known(List<ServerState> all, int count) {
-        int stride = 1 + count / SAMPLE;
+        int stride = Math.max(1, (count + SAMPLE - 1) / SAMPLE);
         List<ServerState> known = new ArrayList<>();
         int number = 0;
         for (ServerState state : all) {

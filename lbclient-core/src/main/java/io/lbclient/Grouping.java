@@ -44,9 +44,8 @@ final class Grouping {
         SortedMap<Integer, List<ServerState>> tiers = new TreeMap<>();
         boolean weighted = members.stream().anyMatch(s -> s.seen().eligible() && s.weight() > 0);
         for (ServerState state : members) {
-            // Those taken out on purpose stay out, even if nothing else is left. Weight 0 takes out while anybody in
-            // any
-            // tier and zone has a weight, or a whole tier of weight 0 would keep its load.
+            // Those taken out on purpose stay out, even if nothing else is left. So does weight 0 while anybody in
+            // whatever tier and zone has a weight, or a whole tier of weight 0 would keep its load.
             if (!state.seen().withdrawn() && !(weighted && state.weight() == 0)) {
                 tiers.computeIfAbsent(state.server().tier(), tier -> new ArrayList<>())
                         .add(state);
@@ -54,7 +53,7 @@ final class Grouping {
         }
         Snapshot.Spread spread = spread(tiers);
         if (groups.isEmpty()) {
-            return new Snapshot(List.of(), new double[0], trials(), new ServerState[0], spread, noServer());
+            return new Snapshot(List.of(), new double[0], trials(), Snapshot.NONE, spread, noServer());
         }
         forgetPickersOfNobody(tiers.keySet());
         ServerState[] idle = spares.toArray(ServerState[]::new);

@@ -52,13 +52,13 @@ final class MonitorAccess implements MonitoredPool {
     }
 
     private boolean raise(Candidate server, HealthCause cause, Raise raise) {
-        return pool.judge(server, state -> state.raise(cause, raise));
+        return pool.judge(server, before -> before.raised(cause, raise));
     }
 
     @Override
     public boolean prolong(Candidate server, HealthCause cause, String detail, Duration atLeast) {
         Raise raise = new Raise(this, detail, end(atLeast));
-        return pool.judge(server, state -> state.prolong(cause, raise));
+        return pool.judge(server, before -> before.prolonged(cause, raise));
     }
 
     private long end(Duration atLeast) {
@@ -67,12 +67,12 @@ final class MonitorAccess implements MonitoredPool {
 
     @Override
     public boolean clear(Candidate server, HealthCause cause, String detail) {
-        return pool.judge(server, state -> state.clear(cause, this, detail));
+        return pool.judge(server, before -> before.cleared(cause, this, detail));
     }
 
     @Override
     public boolean overrule(Candidate server, HealthCause cause, String detail) {
-        return pool.judge(server, state -> state.overrule(cause, detail));
+        return pool.judge(server, before -> before.overruled(cause, detail));
     }
 
     @Override

@@ -207,12 +207,12 @@ final class PoolState {
     // Health
 
     /** What a monitor has to say of a server. Returns whether that changed what it said. */
-    boolean judge(Candidate server, Predicate<ServerState> verdict) {
+    boolean judge(Candidate server, UnaryOperator<Health> verdict) {
         ServerState state = (ServerState) server;
         if (!mayJudge(state)) {
             return false;
         }
-        boolean changed = verdict.test(state);
+        boolean changed = state.change(verdict);
         if (state.health().untold() != null) {
             news.addHealth(state);
             rebuildSoon();

@@ -175,8 +175,9 @@ public final class ServerPoolBuilder {
     }
 
     /**
-     * Sets the wall clock, which dates what an operator sets and tells how far off a date is that a server names in
-     * {@code Retry-After}; it measures nothing. Default: the system's.
+     * Sets the wall clock, which dates what an operator sets, says until when something stands ({@link
+     * ServerSnapshot#until}), and tells how far off a date is that a server names in {@code Retry-After}; it measures
+     * nothing. Default: the system's.
      *
      * @param clock the clock
      * @return this builder

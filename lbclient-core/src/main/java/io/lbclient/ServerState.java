@@ -181,32 +181,12 @@ final class ServerState implements Candidate {
 
     /** Raises for the pool itself. True if it was not raised before. */
     boolean raise(HealthCause cause, String why) {
-        return raise(cause, new Raise(pool, why, null));
+        return change(before -> before.raised(cause, new Raise(pool, why, null)));
     }
 
     /** Clears what the pool itself raised. True if it was raised before. */
     boolean clear(HealthCause cause, String why) {
-        return clear(cause, pool, why);
-    }
-
-    /** True if its owner had not raised it before. */
-    boolean raise(HealthCause cause, Raise raise) {
-        return change(before -> before.raised(cause, raise));
-    }
-
-    /** Replaces what its owner said. True if its owner had raised it. */
-    boolean prolong(HealthCause cause, Raise raise) {
-        return change(before -> before.prolonged(cause, raise));
-    }
-
-    /** True if its owner had raised it. */
-    boolean clear(HealthCause cause, Object owner, String why) {
-        return change(before -> before.cleared(cause, owner, why));
-    }
-
-    /** True if anybody had raised it. */
-    boolean overrule(HealthCause cause, String why) {
-        return change(before -> before.overruled(cause, why));
+        return change(before -> before.cleared(cause, pool, why));
     }
 
     /** What an operator set, or took back where it is null. */
@@ -223,8 +203,8 @@ final class ServerState implements Candidate {
         return change(before -> before.trialOffered() && !before.withdrawn() ? before.withTrial(false) : before);
     }
 
-    /** True if there was something to change. */
-    private boolean change(UnaryOperator<Health> next) {
+    /** True if there was something to change, which is if what is made of the present health is another object. */
+    boolean change(UnaryOperator<Health> next) {
         Health before;
         Health after;
         do {

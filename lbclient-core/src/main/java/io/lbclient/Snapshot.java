@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a pick reads: the groups of servers that may be picked at one moment, and each group's share. Immutable. */
 final class Snapshot {
-    private static final ServerState[] NONE = {};
+    static final ServerState[] NONE = {};
 
     private final Group[] groups;
     /** Up to which draw from [0, 1) each group is meant. */
@@ -96,17 +96,26 @@ final class Snapshot {
         return spare != null ? attempt.begin(spare, false) : first.begin(attempt, named);
     }
 
-    /** At random among those of the first tier that has one. */
+    /**
+     * At random among those of the first tier that has one. One that asked to be left alone, or whose share is used up,
+     * only if the others of the tier are so too: a group's retries keep to the same order.
+     */
     private @Nullable ServerState untriedSpare(Attempt attempt) {
+        double draw = attempt.random().nextDouble();
         ServerState chosen = null;
-        int untried = 0;
+        boolean suits = false;
+        int alike = 0;
         for (ServerState spare : spares) {
             if (chosen != null && spare.server().tier() != chosen.server().tier()) {
                 break;
             }
-            if (!attempt.tried(spare) && attempt.random().nextInt(++untried) == 0) {
-                chosen = spare;
+            boolean admits = spare.admits(attempt.now(), draw);
+            if (attempt.tried(spare) || (suits && !admits)) {
+                continue;
             }
+            alike = admits == suits ? alike + 1 : 1;
+            suits = admits;
+            chosen = attempt.random().nextInt(alike) == 0 ? spare : chosen;
         }
         return chosen;
     }

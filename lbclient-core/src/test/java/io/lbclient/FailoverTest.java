@@ -275,15 +275,49 @@ class FailoverTest {
     }
 
     @Test
+    void aStandbyThatAskedToBeLeftAloneGetsARetryOnlyWhereNoOtherIsLeft() {
+        ServerPool pool = pool(
+                Failover.DEFAULT,
+                server("a"),
+                server("s1").withTier(1),
+                server("s2").withTier(1),
+                server("s3").withTier(1));
+        Attempt first = pool.pick().another();
+        first.pushBack(Duration.ofMinutes(1));
+        first.complete(Outcome.OVERLOADED);
+
+        for (int i = 0; i < 20; i++) {
+            Attempt second = pool.pick().another();
+            Attempt third = second.another();
+            assertThat(List.of(id(second), id(third))).doesNotContain(id(first));
+            assertThat(id(third.another())).isEqualTo(id(first));
+        }
+    }
+
+    @Test
     void aTierThatFailsInItsPanicGetsNoRetriesEither() {
         ServerPool pool = pool(
-                Failover.DEFAULT.withPanicThreshold(60).failingInPanic(),
+                Failover.DEFAULT
+                        .withOverprovisioningPercent(100)
+                        .withPanicThreshold(60)
+                        .failingInPanic(),
                 server("a"),
                 server("b"),
-                server("s").withTier(1));
-        fail("a");
-        pool.operator("anna").disable("s");
+                server("c"),
+                server("s").withTier(1),
+                server("t").withTier(1),
+                server("u").withTier(1));
+        List.of("a", "b", "u").forEach(this::fail);
+        assertThat(told).as("a third of tier 0 is well").contains("panic [0]");
 
-        assertThatThrownBy(pool::pick).isInstanceOf(NoServerAvailableException.class);
+        Attempt attempt = pool.pick();
+        List<String> tried = new ArrayList<>();
+        tried.add(id(attempt));
+        while (attempt.hasAnother()) {
+            attempt = attempt.another();
+            tried.add(id(attempt));
+        }
+
+        assertThat(tried).containsExactlyInAnyOrder("s", "t");
     }
 }

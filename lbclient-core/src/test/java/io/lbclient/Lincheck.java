@@ -95,7 +95,7 @@ final class Lincheck {
 
         @Override
         public boolean overrule(Candidate candidate, HealthCause cause, String detail) {
-            return ((ServerState) candidate).overrule(cause, detail);
+            return ((ServerState) candidate).change(before -> before.overruled(cause, detail));
         }
 
         @Override

@@ -36,17 +36,17 @@ public class TrialLincheckTest {
 
     @Operation
     public boolean ejectToo() {
-        return server.raise(HealthCause.OUTLIER, new Raise(ANOTHER, "", null));
+        return server.change(before -> before.raised(HealthCause.OUTLIER, new Raise(ANOTHER, "", null)));
     }
 
     @Operation
     public boolean readmitToo() {
-        return server.clear(HealthCause.OUTLIER, ANOTHER, "");
+        return server.change(before -> before.cleared(HealthCause.OUTLIER, ANOTHER, ""));
     }
 
     @Operation
     public boolean overrule() {
-        return server.overrule(HealthCause.OUTLIER, "");
+        return server.change(before -> before.overruled(HealthCause.OUTLIER, ""));
     }
 
     @Operation

@@ -263,12 +263,8 @@ final class OutlierWatch implements Watch {
         server.ejectionNanos = nextEjectionNanos(server);
         server.ejectedAt = elapsed();
         server.trialOffered = false;
-        Duration nanos = Duration.ofNanos(server.ejectionNanos);
-        pool.prolong(
-                server.server,
-                HealthCause.OUTLIER,
-                "a trial request failed, out for another " + nanos,
-                atLeast(server.ejectionNanos));
+        String detail = "a trial request failed, out for another " + Duration.ofNanos(server.ejectionNanos);
+        pool.prolong(server.server, HealthCause.OUTLIER, detail, atLeast(server.ejectionNanos));
         planTrialOfShortEjection(server);
     }
 
