@@ -2,6 +2,7 @@ package io.lbclient.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lbclient.Attempt;
 import io.lbclient.HealthCause;
 import io.lbclient.HealthState;
 import io.lbclient.ServerPool;
@@ -47,6 +48,12 @@ class OkHttpCheckedPoolTest {
         return pool.snapshot().servers().get(server).state();
     }
 
+    private static String picked(ServerPool pool) {
+        try (Attempt attempt = pool.pick()) {
+            return attempt.server().id();
+        }
+    }
+
     private static void stall(Backend backend) {
         backend.answers(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE));
     }
@@ -62,6 +69,9 @@ class OkHttpCheckedPoolTest {
             Await.until("a is out", () -> state(pool, 0) == HealthState.UNHEALTHY);
             assertThat(pool.snapshot().servers().get(0).causes()).containsExactly(HealthCause.ACTIVE_CHECK);
             assertThat(state(pool, 1)).isEqualTo(HealthState.HEALTHY);
+            // A snapshot says so at once, a pick when the rebuild is in force: a call in between would hang until it
+            // times out.
+            Await.until("picks go by it", () -> picked(pool).equals("b"));
             OkHttpClient balanced = client.newBuilder()
                     .addInterceptor(LoadBalancingInterceptor.of(pool))
                     .build();
