@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 public class LedgerStress {
     private static final long UNIT = 1L << 14;
 
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger = new Ledger(0) {};
 
     /** Begins and ends the older attempt. */
     @Actor

@@ -56,7 +56,7 @@ final class Arrivals {
     }
 
     private static void seed(List<ServerState> arrived, List<ServerState> known, long now) {
-        arrived.forEach(ServerState::forgetFailures);
+        arrived.forEach(state -> state.forgetFailures(now));
         median(known, state -> state.latencyNanos(now))
                 .ifPresent(median -> arrived.forEach(state -> state.seedLatency(median, now)));
         median(known, state -> state.typicalLatencyNanos(now))

@@ -16,7 +16,7 @@ final class ConsecutiveFailures implements HealthMonitor {
     private static final int MAX_EJECTED_PERCENT = 50;
 
     private static final long FIRST_TRIAL_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long LAST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(4);
+    private static final long LAST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final double JITTER = 0.2;
 
     /** When the scheduler is shut down, nothing would ever bring a server back, so it is brought back at once. */

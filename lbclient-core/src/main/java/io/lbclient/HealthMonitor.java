@@ -23,8 +23,8 @@ public interface HealthMonitor {
      * <p>A connect failure ejects at once, because nothing says more clearly that a server is gone. After {@code
      * failures} other failures in a row (that is, without a success between them) a server is ejected too, but never
      * more than half of the servers, so that a bad dependency behind all of them does not leave the last ones alone
-     * with the load. An ejected server is tried again with one request after 1 s, then after 2 s, then every 4 s, each
-     * with up to a fifth of jitter; the first success brings it back.
+     * with the load. An ejected server is tried again with one request after 1 s, then after 2 s, after 4 s, and then
+     * every 5 s, each with up to a fifth of jitter; the first success brings it back.
      *
      * @param failures how many failures in a row eject, at least 1
      * @return the detector

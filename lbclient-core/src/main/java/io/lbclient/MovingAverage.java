@@ -44,6 +44,12 @@ final class MovingAverage {
         return Float.isNaN(value) ? 0.0 : value * remaining(seen, now);
     }
 
+    /** The value as it stood after the last sample; 0 if there was none. */
+    double last() {
+        float value = value(packed);
+        return Float.isNaN(value) ? 0.0 : value;
+    }
+
     /**
      * Takes a sample, peak-sensitive: one above the average replaces it at once, one below it pulls the average down by
      * as much as the time since the last sample allows. Source: Finagle's Peak EWMA.
@@ -72,23 +78,15 @@ final class MovingAverage {
             seen = packed;
             float value = value(seen);
             double before = Float.isNaN(value) ? sample : value * remaining(seen, now);
-            double weight = Math.max(share, 1 - Math.exp(-elapsed(seen, now) / silenceUnits));
-            next = before + weight * (sample - before);
-        } while (!PACKED.weakCompareAndSet(this, seen, pack(next, stampNotBefore(seen, now))));
-    }
-
-    /** Takes a sample that counts with a fixed share, however much time passed since the last. */
-    void addShare(double sample, double share, long now) {
-        long seen;
-        double next;
-        do {
-            seen = packed;
-            float value = value(seen);
-            double before = Float.isNaN(value) ? 0.0 : value * remaining(seen, now);
-            next = before + share * (sample - before);
+            next = before + weight(share, elapsed(seen, now) / silenceUnits) * (sample - before);
             // A remnant that no longer means anything becomes zero, so that isZero() can spare the write.
             next = next < 1e-3 ? 0.0 : next;
         } while (!PACKED.weakCompareAndSet(this, seen, pack(next, stampNotBefore(seen, now))));
+    }
+
+    /** One less what is kept after a silence is less than the silence, so a short one needs no exponential. */
+    private static double weight(double share, double silence) {
+        return silence <= share ? share : Math.max(share, 1 - Math.exp(-silence));
     }
 
     /** Lifts the average to a value if it stands below it, or has no sample. */

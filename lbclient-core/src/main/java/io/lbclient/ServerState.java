@@ -7,21 +7,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The live side of one server of one pool: its numbers, its causes, and who is told how its attempts end. */
-final class ServerState implements Candidate {
-    /** How much one answer moves the failure rate: after three failures in a row it stands at a half. */
-    private static final double FAILURE_SHARE = 0.2;
-
-    /** How much one answer moves the typical latency. */
-    private static final double TYPICAL_SHARE = 0.1;
-
-    /** After this long without an answer, the next one counts for two thirds. */
-    private static final double SILENCE_NANOS = 500e6;
-
+final class ServerState extends AnswerLog implements Candidate {
     private static final VarHandle HEALTH;
     private static final VarHandle PUSHBACK;
 
@@ -35,11 +25,6 @@ final class ServerState implements Candidate {
         }
     }
 
-    private final Ledger ledger = new Ledger();
-    private final MovingAverage latency;
-    private final MovingAverage typicalLatency;
-    private final MovingAverage failureRate;
-    private final LongAdder failures = new LongAdder();
     private final PoolState pool;
     private volatile Server server;
     private volatile Health health = Health.NONE;
@@ -59,62 +44,35 @@ final class ServerState implements Candidate {
     private OutcomeObserver[] observers = {};
 
     ServerState(PoolState pool, Server server) {
+        super(pool.latencyDecayNanos(), pool.ticker().read());
         this.pool = pool;
         this.server = server;
-        this.latency = new MovingAverage(pool.latencyDecayNanos());
-        this.typicalLatency = new MovingAverage(pool.latencyDecayNanos());
-        this.failureRate = new MovingAverage(pool.latencyDecayNanos());
     }
 
     void observedBy(List<OutcomeObserver> all) {
         observers = all.stream().filter(o -> o != OutcomeObserver.NONE).toArray(OutcomeObserver[]::new);
     }
 
-    void begin(long start) {
-        ledger.begin(start);
-    }
-
-    void answered(long start, long now) {
-        ledger.answer(start);
-        sample(Math.max(0, now - start), now);
-    }
-
     /** The answer's nanoseconds are negative if it did not begin. */
     void end(long start, long answerNanos, Outcome outcome, boolean wasTrial) {
         boolean wasAnswered = answerNanos >= 0;
         if (wasAnswered) {
-            ledger.endAnswered();
+            endAnswered();
         } else {
-            ledger.endWaiting(start);
+            endWaiting(start);
         }
         long now = pool.ticker().read();
         // A clock that went back must not become a negative latency.
         long elapsed = Math.max(0, now - start);
         if (outcome == Outcome.SUCCESS) {
-            if (!wasAnswered) {
-                sample(elapsed, now);
-            }
-            if (!failureRate.isZero()) {
-                failureRate.addShare(0.0, FAILURE_SHARE, now);
-            }
+            succeeded(wasAnswered, elapsed, now);
         } else if (outcome.failure()) {
-            failures.increment();
-            failureRate.addShare(1.0, FAILURE_SHARE, now);
-            if (outcome == Outcome.TIMEOUT) {
-                // It would have taken at least this long. Fast failures are left out, or failing would look fast.
-                latency.raiseTo(elapsed, now);
-                typicalLatency.raiseTo(elapsed, now);
-            }
+            failed(outcome, elapsed, now);
         }
         for (OutcomeObserver observer : observers) {
             tell(observer, outcome, wasAnswered ? answerNanos : elapsed, wasTrial);
         }
         noteIfDrained();
-    }
-
-    private void sample(long nanos, long now) {
-        latency.addPeak(nanos, now);
-        typicalLatency.addFresh(nanos, TYPICAL_SHARE, SILENCE_NANOS, now);
     }
 
     void report(LoadReport report, long now) {
@@ -291,24 +249,6 @@ final class ServerState implements Candidate {
         return seen != null;
     }
 
-    /**
-     * Its failures were judged, and whoever judged them lets it come back: a failure rate from that time would go on to
-     * keep the traffic away, and with it the successes that bring the rate down.
-     */
-    void forgetFailures() {
-        failureRate.reset();
-    }
-
-    void seedLatency(long nanos, long now) {
-        latency.raiseTo(nanos, now);
-    }
-
-    /** Replaces what was: before a server was ejected it was another one, and its trial may have been a cold start. */
-    void seedTypicalLatency(long nanos, long now) {
-        typicalLatency.reset();
-        typicalLatency.raiseTo(nanos, now);
-    }
-
     void server(Server changed) {
         server = changed;
     }
@@ -326,33 +266,8 @@ final class ServerState implements Candidate {
     }
 
     @Override
-    public int inFlight() {
-        return ledger.inFlight();
-    }
-
-    @Override
-    public long latencyNanos(long now) {
-        return (long) latency.at(now);
-    }
-
-    @Override
-    public long typicalLatencyNanos(long now) {
-        return (long) typicalLatency.at(now);
-    }
-
-    @Override
     public long outstandingAgeNanos(long now) {
-        return ledger.meanAgeNanos(now);
-    }
-
-    @Override
-    public double failureRate(long now) {
-        return failureRate.isZero() ? 0.0 : failureRate.at(now);
-    }
-
-    @Override
-    public long picks() {
-        return ledger.picks();
+        return meanAgeNanos(now);
     }
 
     @Override
@@ -378,7 +293,7 @@ final class ServerState implements Candidate {
                 inFlight(),
                 picks(),
                 share,
-                failures.sum(),
+                failures(),
                 latencyNanos(now),
                 failureRate(now));
     }

@@ -129,10 +129,10 @@ class ConsecutiveFailuresTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void trialsComeAfterOneTwoAndThenEveryFourSecondsWithAFifthOfJitter(long seed) {
+    void trialsComeAfterOneTwoFourAndThenEveryFiveSecondsWithAFifthOfJitter(long seed) {
         List<Long> waits = waitsForTrials(seed, 6);
 
-        double[] backoffs = {1000, 2000, 4000, 4000, 4000, 4000};
+        double[] backoffs = {1000, 2000, 4000, 5000, 5000, 5000};
         for (int i = 0; i < backoffs.length; i++) {
             assertThat((double) waits.get(i)).isBetween(backoffs[i] * 0.8 - 10, backoffs[i] * 1.2 + 10);
         }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("In whatever order threads begin and end attempts, the ledger's count and ages are of one moment")
 @SuppressWarnings({"exports", "missing-explicit-ctor"}) // Lincheck makes instances from outside the package.
 public class LedgerLincheckTest {
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger = new Ledger(0) {};
 
     @Operation
     public void begin(@Param(gen = IntGen.class, conf = "0:3") int second) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LedgerTest {
     private static final long UNIT = 1L << 14;
 
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger = new Ledger(0) {};
 
     @Test
     void anAttemptIsInFlightFromItsBeginningToItsEnd() {

@@ -142,17 +142,25 @@ class MovingAverageTest {
     }
 
     @Test
-    void aShareMovesItWhateverTheTime() {
-        average.addShare(1, 0.2, 0);
-        average.addShare(1, 0.2, 0);
-        average.addShare(1, 0.2, 0);
-        assertThat(average.at(0)).isCloseTo(0.488, within(1e-6));
+    void samplesThatComeOneUponAnotherCountWithTheirShare() {
+        average.raiseTo(0.2, 0);
+        average.addFresh(1, 0.2, SECOND, 0);
+        average.addFresh(1, 0.2, SECOND, 0);
+        assertThat(average.last()).isCloseTo(0.488, within(1e-6));
 
         for (int i = 0; i < 40; i++) {
-            average.addShare(0, 0.2, 0);
+            average.addFresh(0, 0.2, SECOND, 0);
         }
-        assertThat(average.at(0)).isZero();
+        assertThat(average.last()).isZero();
         assertThat(average.isZero()).isTrue();
+    }
+
+    @Test
+    void theLastValueDoesNotFade() {
+        average.raiseTo(5, 0);
+
+        assertThat(average.at(100 * SECOND)).isLessThan(1);
+        assertThat(average.last()).isEqualTo(5);
     }
 
     @Test

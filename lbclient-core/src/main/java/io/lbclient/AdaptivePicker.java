@@ -1,0 +1,183 @@
+package io.lbclient;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Picks the server with the least expected wait, of all if they are few, else of some that were good and some at random.
+ *
+ * <p><b>The wait</b> is what an answer takes there ({@link AnswerLog#cost}) or the mean age of what has no answer yet, if
+ * that is more, times a factor that grows with what is in flight ({@link Ledger#expectedWait}). All of it is this
+ * client's own experience, so many clients do not run to the same server as they would after figures that they share.
+ *
+ * <p><b>Remembering.</b> The runner-up of a pick is a good first look for the next one. Seven such servers and three
+ * random ones find a server as good as the best of forty random ones would be. (Mitzenmacher, Prabhakar and Shah, "Load
+ * balancing with memory", FOCS 2002.)
+ *
+ * <p><b>Taking turns.</b> Answer times vary, and the server that happened to be fastest would get everything while there
+ * is little to do. So a server costs almost twice as much right after it was picked, and the less the longer it was not,
+ * until it is its turn again: those that cost about the same are picked one after another.
+ *
+ * <p><b>Looking again.</b> A server that costs too much gets no requests, and without any, nothing would show that it has
+ * recovered. {@link SecondLooks} sends it one now and then.
+ */
+final class AdaptivePicker implements Balancer.Picker {
+    private static final int FRESH = 3;
+    private static final int REMEMBERED = 7;
+    private static final int FEW = FRESH + REMEMBERED;
+
+    /** How much more a server costs right after it was picked: 1 would be twice as much. */
+    private static final double TURN_COST = 0.8;
+
+    /** The pace of the turns is measured once in so many picks; a power of two. */
+    private static final int MEASURE_EVERY = 16;
+
+    /** How many servers a measurement looks at. */
+    private static final int MEASURE = 16;
+
+    /** How much a measurement moves the pace. */
+    private static final double MEASURE_SHARE = 0.25;
+
+    /** The lower bits of a key are the server's index, so that the least key is the index of the least cost. */
+    private static final long INDEX = (1L << 24) - 1;
+
+    private static final long STEP = 6364136223846793005L;
+    private static final long ADD = 1442695040888963407L;
+
+    private final ServerState[] servers;
+    private final boolean weighted;
+    /** How much lighter than the mean each one is: so much more does what it has in flight count, and the longer is its round. */
+    private final double[] factors;
+
+    private final SecondLooks secondLooks;
+    // The picker's threads read and write these two without order: a lost note costs a good look, or a little fairness.
+    private final int[] remembered;
+    /** Rounds of turns in a nanosecond; 0 before the first pick. */
+    private double pace;
+
+    AdaptivePicker(List<? extends Candidate> candidates) {
+        servers = candidates.toArray(ServerState[]::new);
+        double mean =
+                candidates.stream().mapToDouble(Candidate::weight).average().orElse(0);
+        factors = candidates.stream()
+                .mapToDouble(c -> mean == 0 ? 1 : mean / c.weight())
+                .toArray();
+        weighted = Arrays.stream(factors).anyMatch(f -> f != 1);
+        secondLooks = new SecondLooks(servers);
+        remembered = new int[servers.length <= FEW ? 0 : REMEMBERED];
+    }
+
+    @Override
+    public Candidate pick(PickContext context) {
+        long bits = context.random().nextLong();
+        long now = context.now();
+        ServerState again = secondLooks.due(bits, now);
+        if (again != null) {
+            return again;
+        }
+        if (pace == 0) {
+            start(bits);
+        }
+        if ((bits >>> 40) % MEASURE_EVERY == 0) {
+            measurePace(drawn(bits), now);
+        }
+        int from = drawn(bits);
+        long best = servers.length <= FEW ? ofAll(now, from) : ofSome(bits, now, from);
+        return servers[index(best, from)];
+    }
+
+    /** The first pick of each client looks at servers of its own. */
+    private void start(long seed) {
+        pace = Double.MIN_NORMAL;
+        long bits = seed;
+        for (int slot = 0; slot < remembered.length; slot++) {
+            bits = bits * STEP + ADD;
+            remembered[slot] = drawn(bits);
+        }
+    }
+
+    private long ofAll(long now, int from) {
+        double turns = pace;
+        long best = Long.MAX_VALUE;
+        for (int at = 0; at < servers.length; at++) {
+            best = Math.min(best, key(at, now, turns, from));
+        }
+        return best;
+    }
+
+    private long ofSome(long seed, long now, int from) {
+        double turns = pace;
+        int[] good = remembered;
+        long best = Long.MAX_VALUE;
+        long second = Long.MAX_VALUE;
+        long worst = 0;
+        int worstSlot = 0;
+        for (int slot = 0; slot < good.length; slot++) {
+            long key = key(good[slot], now, turns, from);
+            second = Math.min(second, Math.max(best, key));
+            best = Math.min(best, key);
+            worstSlot = key > worst ? slot : worstSlot;
+            worst = Math.max(worst, key);
+        }
+        long bits = seed;
+        for (int i = 0; i < FRESH; i++) {
+            bits = bits * STEP + ADD;
+            long key = key(drawn(bits), now, turns, from);
+            second = Math.min(second, Math.max(best, key));
+            best = Math.min(best, key);
+        }
+        if (second < worst) {
+            remember(index(second, from), worstSlot);
+        }
+        return best;
+    }
+
+    private void remember(int at, int worstSlot) {
+        int[] good = remembered;
+        for (int known : good) {
+            if (known == at) {
+                return;
+            }
+        }
+        good[worstSlot] = at;
+    }
+
+    private int index(long key, int from) {
+        int at = (int) (key & INDEX) + from;
+        return at < servers.length ? at : at - servers.length;
+    }
+
+    private int drawn(long bits) {
+        return (int) (((bits >>> 32) * servers.length) >>> 32);
+    }
+
+    /**
+     * Cost and index in one number, whose order is that of the costs: taking the least needs no branch. Indexes
+     * count from another one at each pick, so that none of those that cost the same is preferred.
+     */
+    private long key(int at, long now, double turns, int from) {
+        ServerState server = servers[at];
+        double waited = (now - server.lastPick()) * turns;
+        double wait;
+        if (weighted) {
+            waited /= factors[at];
+            wait = server.expectedWait(now, factors[at]);
+        } else {
+            wait = server.expectedWait(now);
+        }
+        double cost = wait * (1 + TURN_COST * (waited < 1 ? 1 - waited : 0));
+        return (Double.doubleToRawLongBits(cost) & ~INDEX) | (at >= from ? at - from : at - from + servers.length);
+    }
+
+    /** If all take turns, the mean time since the last pick is half a round. */
+    private void measurePace(int from, long now) {
+        int looks = Math.min(MEASURE, servers.length);
+        double sum = 0;
+        for (int i = 0; i < looks; i++) {
+            sum += Math.max(0, now - servers[(from + i) % servers.length].lastPick());
+        }
+        double fresh = Math.max(1, 2 * sum / looks);
+        double round = pace == Double.MIN_NORMAL ? fresh : 1 / pace;
+        pace = 1 / (round + MEASURE_SHARE * (fresh - round));
+    }
+}

@@ -1,0 +1,93 @@
+package io.lbclient;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a request now and then to a server that the default strategy shuns, for only an answer can show that it has
+ * recovered.
+ *
+ * <p>What this may cost follows the client's own rate: one request of 150, or one in 5 seconds if that is more. A server
+ * that has anything in flight will show how it does without another request, and one that answered lately has shown it.
+ * A server that costs only somewhat more than its peers gets no request: what it is thought to take moves towards theirs.
+ */
+final class SecondLooks {
+    /** One pick of so many looks whether there is a server to look at again. */
+    private static final int OF_PICKS = 150;
+
+    /** And so does the first pick after so long without one. */
+    private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** If there was none, the first pick after so long looks again. */
+    private static final long IN_VAIN_NANOS = EVERY_NANOS / 10;
+
+    /** A server that answered within this time has shown how it does. */
+    private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** A server that costs so many times more than its peers is shunned; what costs less comes to its turn by itself. */
+    private static final double SHUNNED = 3;
+
+    /** Of so many servers at most, or the one pick that looks would take much longer than others. */
+    private static final int SCAN = 128;
+
+    private final ServerState[] servers;
+    private final AtomicLong next = new AtomicLong();
+
+    SecondLooks(ServerState[] servers) {
+        this.servers = servers;
+    }
+
+    /** The server that this pick is to go to, or null if it is an ordinary one. */
+    @Nullable ServerState due(long bits, long now) {
+        long planned = next.get();
+        boolean overdue = planned - now <= 0;
+        if (!overdue && ((bits & 0xffff_ffffL) * OF_PICKS) >>> 32 != 0) {
+            return null;
+        }
+        long after = now + EVERY_NANOS;
+        if (servers.length < 2 || !next.compareAndSet(planned, after)) {
+            return null;
+        }
+        ServerState found = longestSilent((int) (((bits >>> 32) * servers.length) >>> 32), now, overdue);
+        if (found == null) {
+            next.compareAndSet(after, overdue ? now + IN_VAIN_NANOS : planned);
+        }
+        return found;
+    }
+
+    private @Nullable ServerState longestSilent(int from, long now, boolean forgiving) {
+        int looks = Math.min(servers.length, SCAN);
+        double peers = peersNanos(from, looks);
+        ServerState found = null;
+        long longest = SILENT_NANOS;
+        for (int i = 0; i < looks; i++) {
+            ServerState server = servers[(from + i) % servers.length];
+            long silent = server.silentNanos(now);
+            if (silent <= SILENT_NANOS || server.inFlight() > 0) {
+                continue;
+            }
+            if (server.cost() < SHUNNED * peers) {
+                if (forgiving) {
+                    server.forgive(peers, now);
+                }
+            } else if (silent > longest) {
+                longest = silent;
+                found = server;
+            }
+        }
+        if (found != null) {
+            found.lookAgain(peers);
+        }
+        return found;
+    }
+
+    /** The geometric mean, which one server that takes a hundred times longer does not move much. */
+    private double peersNanos(int from, int looks) {
+        double logs = 0;
+        for (int i = 0; i < looks; i++) {
+            logs += Math.log(servers[(from + i) % servers.length].lastTypicalNanos());
+        }
+        return Math.exp(logs / looks);
+    }
+}

@@ -1,0 +1,152 @@
+package io.lbclient;
+
+import static io.lbclient.PoolFixture.id;
+import static io.lbclient.PoolFixture.of;
+import static io.lbclient.PoolFixture.server;
+import static io.lbclient.PoolFixture.servers;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** How the default strategy takes turns, remembers and looks again, in virtual time. */
+class AdaptivePickerTest {
+    private static final long MS = 1_000_000;
+
+    private final PoolFixture fixture = new PoolFixture();
+
+    private ServerPool pool(int count) {
+        return fixture.builder()
+                .balancer(Balancer.adaptive())
+                .healthMonitors()
+                .servers(servers(count))
+                .build();
+    }
+
+    /** One request after another, each answered before the next; returns the picks by server. */
+    private Map<String, Integer> oneByOne(ServerPool pool, int requests, Duration pause, ToLongFunction<String> nanos) {
+        Map<String, Integer> picks = new HashMap<>();
+        for (int i = 0; i < requests; i++) {
+            Attempt attempt = pool.pick();
+            picks.merge(id(attempt), 1, Integer::sum);
+            fixture.ticker.advanceNanos(nanos.applyAsLong(id(attempt)));
+            attempt.complete(Outcome.SUCCESS);
+            fixture.advance(pause);
+        }
+        return picks;
+    }
+
+    @Test
+    void serversThatCostAboutTheSameTakeTurnsWhenThereIsLittleToDo() {
+        ServerPool pool = pool(10);
+        long[] times = {8, 9, 10, 11, 12, 8, 9, 10, 11, 12};
+
+        Map<String, Integer> picks =
+                oneByOne(pool, 600, Duration.ofSeconds(1), id -> times[Integer.parseInt(id.substring(1))] * MS);
+
+        assertThat(picks)
+                .hasSize(10)
+                .allSatisfy((id, count) -> assertThat(count).isBetween(30, 90));
+    }
+
+    @Test
+    void aServerThatIsShunnedIsLookedAtOnceInFiveSecondsByASlowClient() {
+        ServerPool pool = pool(4);
+        oneByOne(pool, 400, Duration.ofMillis(90), id -> id.equals("s0") ? 200 * MS : 10 * MS);
+        long before = of(pool, "s0").picks();
+        long from = fixture.ticker.read();
+        oneByOne(pool, 1000, Duration.ofMillis(90), id -> id.equals("s0") ? 200 * MS : 10 * MS);
+
+        double seconds = (fixture.ticker.read() - from) / 1e9;
+        assertThat((of(pool, "s0").picks() - before) / seconds).isBetween(0.1, 0.22);
+    }
+
+    @Test
+    void aServerThatIsShunnedGetsAHundredAndFiftiethAtMostOfAFastClient() {
+        ServerPool pool = pool(4);
+        oneByOne(pool, 20_000, Duration.ofNanos(MS), id -> id.equals("s0") ? 200 * MS : MS);
+
+        Map<String, Integer> picks =
+                oneByOne(pool, 20_000, Duration.ofNanos(MS), id -> id.equals("s0") ? 200 * MS : MS);
+
+        assertThat(picks.get("s0")).isBetween(5, 20_000 / 150);
+    }
+
+    @Test
+    void oneGoodAnswerAfterALookBringsTheShareBack() {
+        ServerPool pool = pool(4);
+        oneByOne(pool, 400, Duration.ofMillis(90), id -> id.equals("s0") ? 400 * MS : 10 * MS);
+        // At most one look that was under way, and then one every five seconds.
+        oneByOne(pool, 60, Duration.ofMillis(90), id -> 10 * MS);
+
+        Map<String, Integer> picks = oneByOne(pool, 400, Duration.ofMillis(90), id -> 10 * MS);
+
+        assertThat(picks.get("s0")).isBetween(80, 120);
+    }
+
+    @Test
+    void oneFailureAmongManyAnswersCostsAServerLittle() {
+        ServerPool pool = pool(4);
+        oneByOne(pool, 200, Duration.ofMillis(10), id -> 10 * MS);
+        Attempt fails = pool.pick();
+        fails.complete(Outcome.FAILURE);
+
+        Map<String, Integer> picks = oneByOne(pool, 200, Duration.ofMillis(10), id -> 10 * MS);
+
+        assertThat(picks.get(id(fails))).isGreaterThan(30);
+    }
+
+    @Test
+    void amongManyServersItFindsTheFewThatAreFastAndStaysWithThem() {
+        ServerPool pool = pool(1000);
+        ToLongFunction<String> nanos = id -> Integer.parseInt(id.substring(1)) % 50 == 0 ? MS : 20 * MS;
+        oneByOne(pool, 3000, Duration.ofNanos(MS), nanos);
+
+        Map<String, Integer> picks = oneByOne(pool, 3000, Duration.ofNanos(MS), nanos);
+
+        int fast = IntStream.range(0, 20)
+                .map(i -> picks.getOrDefault("s" + 50 * i, 0))
+                .sum();
+        // Ten looks at random would find one of the fast ones in a fifth of the picks.
+        assertThat(fast).isGreaterThan(2000);
+    }
+
+    @Test
+    void newClientsBeginWithServersOfTheirOwn() {
+        int[] first = new int[1000];
+        for (int seed = 0; seed < 2000; seed++) {
+            try (ServerPool pool = ServerPool.builder("orders")
+                    .seed(seed * 0x9e3779b97f4a7c15L)
+                    .ticker(fixture.ticker)
+                    .scheduler(fixture.scheduler)
+                    .servers(servers(1000))
+                    .build()) {
+                first[Integer.parseInt(id(pool.pick()).substring(1))]++;
+            }
+        }
+
+        assertThat(IntStream.of(first).max().orElseThrow()).isLessThan(12);
+    }
+
+    @Test
+    void aWeightOfThreeIsThreeTimesTheRequestsIdleOrBusy() {
+        ServerPool pool = fixture.builder()
+                .balancer(Balancer.adaptive())
+                .healthMonitors()
+                .servers(server("heavy").withWeight(3), server("light"))
+                .build();
+
+        Map<String, Integer> idle = oneByOne(pool, 400, Duration.ofMillis(90), id -> 10 * MS);
+        assertThat(idle.get("heavy")).isBetween(270, 330);
+
+        Attempt[] open = IntStream.range(0, 400).mapToObj(i -> pool.pick()).toArray(Attempt[]::new);
+        assertThat(of(pool, "heavy").inFlight()).isBetween(280, 320);
+        for (Attempt attempt : open) {
+            attempt.complete(Outcome.SUCCESS);
+        }
+    }
+}
