@@ -30,6 +30,9 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
     private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>();
     private long given;
     private boolean shutdown;
+    // The time of the first task, so that whoever drives the clock in many small steps need not take the lock at each.
+    private volatile long nextTime;
+    private volatile boolean idle = true;
 
     /**
      * Creates a scheduler.
@@ -62,6 +65,24 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
         return ran;
     }
 
+    /**
+     * Returns how far the clock is from the next task. Takes no lock.
+     *
+     * @return nanoseconds, zero or negative if a task is due; {@code Long.MAX_VALUE} if none waits
+     */
+    public long nanosUntilNext() {
+        return idle ? Long.MAX_VALUE : nextTime - ticker.read();
+    }
+
+    /** Called with the lock held, after each change of the tasks. */
+    private void noteNext() {
+        Task<?> next = tasks.peek();
+        if (next != null) {
+            nextTime = next.time;
+        }
+        idle = next == null;
+    }
+
     private int runUntil(long end) {
         int ran = 0;
         for (Task<?> next = poll(end); next != null; next = poll(end)) {
@@ -85,7 +106,12 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
         lock.lock();
         try {
             Task<?> next = tasks.peek();
-            return next != null && next.time - end <= 0 ? tasks.poll() : null;
+            if (next == null || next.time - end > 0) {
+                return null;
+            }
+            tasks.poll();
+            noteNext();
+            return next;
         } finally {
             lock.unlock();
         }
@@ -107,7 +133,7 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
 
     @Override
     public void execute(Runnable command) {
-        add(command, 0, 0);
+        enqueue(new Task<Object>(command, ticker.read(), 0));
     }
 
     @Override
@@ -136,6 +162,11 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
     }
 
     private <V> Task<V> add(Task<V> task) {
+        enqueue(task);
+        return task;
+    }
+
+    private void enqueue(Task<?> task) {
         lock.lock();
         try {
             if (shutdown) {
@@ -143,7 +174,7 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
             }
             task.number = given++;
             tasks.add(task);
-            return task;
+            noteNext();
         } finally {
             lock.unlock();
         }
@@ -154,6 +185,7 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
         try {
             if (!shutdown) {
                 tasks.add(task);
+                noteNext();
             }
         } finally {
             lock.unlock();
@@ -164,6 +196,7 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
         lock.lock();
         try {
             tasks.remove(task);
+            noteNext();
         } finally {
             lock.unlock();
         }
@@ -186,6 +219,7 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
             shutdown = true;
             List<Runnable> dropped = new ArrayList<>(tasks);
             tasks.clear();
+            noteNext();
             return dropped;
         } finally {
             lock.unlock();

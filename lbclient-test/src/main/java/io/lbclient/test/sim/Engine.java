@@ -1,0 +1,431 @@
+package io.lbclient.test.sim;
+
+import io.lbclient.Attempt;
+import io.lbclient.Balancer;
+import io.lbclient.Candidate;
+import io.lbclient.NoServerAvailableException;
+import io.lbclient.Outcome;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.ServerPoolBuilder;
+import io.lbclient.balancer.Prober;
+import io.lbclient.test.FakeTicker;
+import io.lbclient.test.ManualScheduler;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One run: moves the clock from event to event, and carries requests between the clients and the servers. */
+final class Engine implements SimulatedServers {
+    // Names of streams
+    static final int REQUESTS = 1;
+    static final int ANTAGONISTS = 2;
+    private static final int CLIENTS = 3;
+    private static final int POOLS = 4;
+    private static final int PROBES = 5;
+    private static final int DISCOVERY = 6;
+
+    // The first timers; those of the flows, the servers and the clients follow.
+    private static final int AGENDA = 0;
+    private static final int TO_SERVERS = 1;
+    private static final int TO_CLIENTS = 2;
+    private static final int FLOWS = 3;
+
+    private final Scenario scenario;
+    private final Strategy strategy;
+    private final long seed;
+    private final FakeTicker ticker = new FakeTicker(0);
+    private final ManualScheduler scheduler = new ManualScheduler(ticker);
+    private final Agenda agenda = new Agenda();
+    private final Timers timers;
+    private final DelayLine toServers;
+    private final DelayLine toClients;
+    private final Flow[] flows;
+    private final LiveServer[] servers;
+    private final Client[] clients;
+    private final int firstServer;
+    private final int firstClient;
+    private final Recorder recorder;
+    private final ArrayDeque<Visit> free = new ArrayDeque<>();
+    private final ArrayDeque<ProbeTrip> freeProbes = new ArrayDeque<>();
+    private final Stream draws = new Stream(0);
+    private final Stream probeDelays;
+    private long now;
+    private int awaited;
+
+    Engine(Scenario scenario, Strategy strategy, long seed, Recorder recorder) {
+        this.scenario = scenario;
+        this.strategy = strategy;
+        this.seed = seed;
+        this.recorder = recorder;
+        this.probeDelays = stream(PROBES, 0);
+        this.toServers = new DelayLine(scenario.oneWayNanos);
+        this.toClients = new DelayLine(scenario.oneWayNanos);
+        this.firstServer = FLOWS + scenario.traffic.size();
+        this.firstClient = firstServer + scenario.servers.size();
+        this.flows = new Flow[scenario.traffic.size()];
+        int count = 0;
+        for (int i = 0; i < flows.length; i++) {
+            flows[i] = new Flow(scenario.traffic.get(i), FLOWS + i);
+            count += flows[i].traffic.clients;
+        }
+        this.timers = new Timers(firstClient + count);
+        this.servers = new LiveServer[scenario.servers.size()];
+        for (int i = 0; i < servers.length; i++) {
+            servers[i] = new LiveServer(this, i, scenario.servers.get(i).model());
+        }
+        this.clients = new Client[count];
+        buildClients();
+        planJoins();
+        planFaults();
+    }
+
+    // Setting up
+
+    private void buildClients() {
+        List<Server> present = present(0);
+        int number = 0;
+        for (Flow flow : flows) {
+            for (int i = 0; i < flow.traffic.clients; i++) {
+                ServerPoolBuilder builder = ServerPool.builder("client-" + number)
+                        .servers(present)
+                        .ticker(ticker)
+                        .scheduler(scheduler)
+                        .seed(Stream.seed(seed, POOLS, number));
+                strategy.apply(builder, this);
+                int timer = firstClient + number;
+                Client client = new Client(flow, builder.build(), Stream.seed(seed, CLIENTS, number), timer);
+                clients[number++] = client;
+                timers.set(timer, client.firstArrival());
+            }
+        }
+    }
+
+    private List<Server> present(long time) {
+        List<Server> present = new ArrayList<>();
+        for (LiveServer each : servers) {
+            if (scenario.servers.get(each.index).joinsNanos() <= time) {
+                present.add(each.server);
+            }
+        }
+        return present;
+    }
+
+    /** Each client hears of new servers a little later than they are there, and not at the same time as the others. */
+    private void planJoins() {
+        Stream delays = stream(DISCOVERY, 0);
+        for (long joins : scenario.joins()) {
+            later(joins, time -> {
+                for (LiveServer each : servers) {
+                    if (scenario.servers.get(each.index).joinsNanos() == joins) {
+                        each.startCold(time);
+                    }
+                }
+            });
+            List<Server> list = present(joins);
+            for (Client client : clients) {
+                later(joins + (long) (delays.nextDouble() * 1e9), time -> client.pool.update(list));
+            }
+        }
+    }
+
+    private void planFaults() {
+        for (Scenario.Incident incident : scenario.incidents) {
+            for (int index : incident.servers()) {
+                LiveServer struck = servers[index];
+                later(incident.fromNanos(), time -> struck.strike(incident.fault(), time));
+                later(incident.untilNanos(), time -> struck.heal(incident.fault(), time));
+            }
+        }
+    }
+
+    Stream stream(int name, int number) {
+        return Stream.named(seed, name, number);
+    }
+
+    /** The number of keys of all traffic. */
+    int keys() {
+        int most = 0;
+        for (Traffic each : scenario.traffic) {
+            most = Math.max(most, each.keys);
+        }
+        return most;
+    }
+
+    boolean watching() {
+        return strategy.watching();
+    }
+
+    // The run
+
+    void run() {
+        try {
+            while (awaited > 0 || timers.nextTime() <= scenario.endNanos || scheduledBefore(scenario.endNanos)) {
+                step();
+            }
+        } finally {
+            for (Client client : clients) {
+                client.pool.close();
+            }
+        }
+    }
+
+    private boolean scheduledBefore(long time) {
+        long until = scheduler.nanosUntilNext();
+        return until != Long.MAX_VALUE && now + until <= time;
+    }
+
+    private void step() {
+        long next = timers.nextTime();
+        long untilTask = scheduler.nanosUntilNext();
+        if (untilTask != Long.MAX_VALUE && now + untilTask <= next) {
+            moveTo(now + Math.max(0, untilTask));
+            scheduler.runDue();
+            return;
+        }
+        moveTo(next);
+        int timer = timers.next();
+        if (timer >= firstClient) {
+            arrival(clients[timer - firstClient]);
+        } else if (timer >= firstServer) {
+            servers[timer - firstServer].finish(now);
+        } else if (timer >= FLOWS) {
+            timeouts(flows[timer - FLOWS]);
+        } else {
+            stepOnTheWay(timer);
+        }
+    }
+
+    private void stepOnTheWay(int timer) {
+        if (timer == TO_SERVERS) {
+            Visit visit = toServers.next();
+            toServers.drop();
+            timers.set(TO_SERVERS, toServers.nextTime());
+            visit.server.arrive(visit, now);
+        } else if (timer == TO_CLIENTS) {
+            Visit visit = toClients.next();
+            toClients.drop();
+            timers.set(TO_CLIENTS, toClients.nextTime());
+            received(visit);
+        } else {
+            Agenda.Step step = agenda.poll();
+            timers.set(AGENDA, agenda.nextTime());
+            step.run(now);
+        }
+    }
+
+    private void moveTo(long time) {
+        ticker.advanceNanos(time - now);
+        now = time;
+    }
+
+    void later(long time, Agenda.Step step) {
+        agenda.add(time, step);
+        timers.set(AGENDA, agenda.nextTime());
+    }
+
+    void finishAt(LiveServer server, long time) {
+        timers.set(firstServer + server.index, time);
+    }
+
+    // Clients
+
+    private void arrival(Client client) {
+        long next = client.nextArrival(now);
+        timers.set(client.timer(), next < scenario.endNanos ? next : Timers.NEVER);
+        Visit visit = take(client);
+        visit.draws = client.nextRequest();
+        draws.restart(visit.draws);
+        visit.born = now;
+        visit.workNanos = client.flow.traffic.work.drawNanos(draws);
+        visit.key = client.flow.zipf == null ? -1 : client.flow.zipf.draw(draws);
+        visit.number = 1;
+        recorder.request(now);
+        send(visit, null);
+    }
+
+    private void send(Visit visit, @Nullable Attempt previous) {
+        Client client = visit.client;
+        Attempt attempt;
+        try {
+            attempt = previous == null ? client.pool.pick(client.view(visit.key)) : previous.another();
+        } catch (NoServerAvailableException e) {
+            recorder.failed(visit, false, now);
+            release(visit);
+            return;
+        }
+        LiveServer server = servers[attempt.server().port() - 1];
+        recorder.attempt(server.index, now);
+        server.assigned++;
+        visit.attempt = attempt;
+        visit.server = server;
+        visit.awaited = true;
+        visit.underway = true;
+        awaited++;
+        if (client.flow.timeouts.add(visit, now)) {
+            timers.set(client.flow.timer, client.flow.timeouts.nextTime());
+        }
+        if (scenario.oneWayNanos == 0) {
+            server.arrive(visit, now);
+        } else if (toServers.add(visit, now)) {
+            timers.set(TO_SERVERS, toServers.nextTime());
+        }
+    }
+
+    /** The first client of those that wait longest has waited long enough, unless its answer came in the meantime. */
+    private void timeouts(Flow flow) {
+        DelayLine line = flow.timeouts;
+        while (!line.isEmpty() && (line.nextTime() <= now || !waitsAtHead(line))) {
+            Visit visit = line.next();
+            boolean due = waitsAtHead(line);
+            line.drop();
+            if (due) {
+                end(visit, Outcome.TIMEOUT);
+            }
+        }
+        timers.set(flow.timer, line.nextTime());
+    }
+
+    private static boolean waitsAtHead(DelayLine line) {
+        return line.current() && line.next().awaited;
+    }
+
+    private void received(Visit visit) {
+        visit.underway = false;
+        recorder.answered(visit, visit.outcome);
+        if (visit.awaited) {
+            if (visit.report != null && visit.attempt != null && strategy.reporting()) {
+                visit.attempt.report(visit.report);
+            }
+            end(visit, visit.outcome);
+        } else {
+            release(visit);
+        }
+    }
+
+    private void end(Visit visit, Outcome outcome) {
+        visit.awaited = false;
+        awaited--;
+        Attempt attempt = visit.attempt;
+        if (attempt == null) {
+            throw new IllegalStateException("a visit without an attempt");
+        }
+        attempt.complete(outcome);
+        Traffic traffic = visit.client.flow.traffic;
+        boolean timedOut = outcome == Outcome.TIMEOUT;
+        if (outcome == Outcome.SUCCESS) {
+            recorder.succeeded(visit, now);
+        } else if (visit.number <= traffic.retries && (!timedOut || traffic.retriesTimeouts)) {
+            Visit again = take(visit.client);
+            again.draws = visit.draws;
+            again.born = visit.born;
+            draws.restart(visit.draws);
+            again.workNanos = traffic.work.drawNanos(draws);
+            again.key = visit.key;
+            again.number = visit.number + 1;
+            send(again, attempt);
+        } else {
+            recorder.failed(visit, timedOut, now);
+        }
+        if (!visit.underway) {
+            release(visit);
+        }
+    }
+
+    private Visit take(Client client) {
+        Visit visit = free.poll();
+        if (visit == null) {
+            return new Visit(client, servers[0]);
+        }
+        visit.client = client;
+        return visit;
+    }
+
+    private void release(Visit visit) {
+        visit.generation++;
+        visit.attempt = null;
+        visit.report = null;
+        free.push(visit);
+    }
+
+    // Servers
+
+    void answered(Visit visit, long time) {
+        visit.server.assigned--;
+        if (scenario.oneWayNanos == 0) {
+            received(visit);
+        } else if (toClients.add(visit, time)) {
+            timers.set(TO_CLIENTS, toClients.nextTime());
+        }
+    }
+
+    /** There will be no answer. */
+    void swallowed(Visit visit) {
+        visit.server.assigned--;
+        visit.underway = false;
+        if (!visit.awaited) {
+            release(visit);
+        }
+    }
+
+    // What strategies are given
+
+    @Override
+    public Prober prober() {
+        return (candidate, reply) -> {
+            ProbeTrip trip = freeProbes.poll();
+            if (trip == null) {
+                trip = new ProbeTrip();
+            }
+            trip.start(candidate, reply);
+        };
+    }
+
+    @Override
+    public Balancer omniscient() {
+        return new Omniscient(servers);
+    }
+
+    /** A probe on its way there, and then on its way back. */
+    private final class ProbeTrip implements Agenda.Step {
+        private static final double LEAST_NANOS = 150_000;
+        private static final double MORE_NANOS = 350_000;
+
+        private Prober.@Nullable Reply reply;
+        private @Nullable LiveServer asked;
+        private boolean back;
+        private int inFlight;
+        private long latencyNanos;
+
+        void start(Candidate candidate, Prober.Reply to) {
+            reply = to;
+            asked = servers[candidate.server().port() - 1];
+            back = false;
+            later(now + delay(), this);
+        }
+
+        private long delay() {
+            return (long) (LEAST_NANOS + MORE_NANOS * probeDelays.nextDouble());
+        }
+
+        @Override
+        public void run(long time) {
+            if (back) {
+                Prober.Reply to = reply;
+                if (to != null) {
+                    to.answer(inFlight, latencyNanos);
+                }
+            } else if (asked != null && asked.answersProbes()) {
+                inFlight = asked.inFlight();
+                latencyNanos = asked.latencyNanos();
+                back = true;
+                later(time + delay(), this);
+                return;
+            }
+            reply = null;
+            asked = null;
+            freeProbes.push(this);
+        }
+    }
+}

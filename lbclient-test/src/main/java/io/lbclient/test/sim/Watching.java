@@ -1,0 +1,88 @@
+package io.lbclient.test.sim;
+
+import io.lbclient.LoadReport;
+import java.util.Arrays;
+import java.util.Map;
+
+/** What a server knows of its own load, as it would tell a prober, or report with its answers. */
+final class Watching {
+    /** Over which time utilisation and rates are averaged: a mean lifetime. */
+    private static final double MEMORY_NANOS = 1e9;
+    /** Latencies are kept for each number of requests in flight up to this one. */
+    private static final int MOST_IN_FLIGHT = 256;
+    /** An odd number, so that there is a median. */
+    private static final int KEPT = 15;
+
+    private final long[][] latencies = new long[MOST_IN_FLIGHT + 1][];
+    private final int[] seen = new int[MOST_IN_FLIGHT + 1];
+    private final long[] sorted = new long[KEPT];
+    private double utilization;
+    private double answers;
+    private double failures;
+    private long utilizationAt;
+    private long ratesAt;
+
+    /** Called before the number of busy slots changes. */
+    void busy(double share, long now) {
+        double kept = StrictMath.exp((utilizationAt - now) / MEMORY_NANOS);
+        utilization = share + (utilization - share) * kept;
+        utilizationAt = now;
+    }
+
+    void answered(int inFlightThen, long latencyNanos, boolean good, long now) {
+        fade(now);
+        answers++;
+        if (!good) {
+            failures++;
+        }
+        int at = Math.min(inFlightThen, MOST_IN_FLIGHT);
+        if (latencies[at] == null) {
+            latencies[at] = new long[KEPT];
+        }
+        latencies[at][seen[at]++ % KEPT] = latencyNanos;
+    }
+
+    private void fade(long now) {
+        double kept = StrictMath.exp((ratesAt - now) / MEMORY_NANOS);
+        answers *= kept;
+        failures *= kept;
+        ratesAt = now;
+    }
+
+    /** The median of the last latencies at about this many in flight; 0 if none is known. */
+    long latencyNanos(int inFlight) {
+        int at = Math.min(inFlight, MOST_IN_FLIGHT);
+        for (int away = 0; away <= MOST_IN_FLIGHT; away++) {
+            if (at - away >= 0 && seen[at - away] > 0) {
+                return median(at - away);
+            }
+            if (at + away <= MOST_IN_FLIGHT && seen[at + away] > 0) {
+                return median(at + away);
+            }
+        }
+        return 0;
+    }
+
+    private long median(int at) {
+        int known = Math.min(seen[at], KEPT);
+        System.arraycopy(latencies[at], 0, sorted, 0, known);
+        Arrays.sort(sorted, 0, known);
+        return sorted[known / 2];
+    }
+
+    LoadReport report(int inFlight, long now) {
+        fade(now);
+        double perSecond = 1e9 / MEMORY_NANOS;
+        return new LoadReport(
+                utilization,
+                0,
+                0,
+                answers * perSecond,
+                failures * perSecond,
+                Map.of(
+                        "named_metrics.requests_in_flight",
+                        (double) inFlight,
+                        "named_metrics.latency_seconds",
+                        latencyNanos(inFlight) / 1e9));
+    }
+}
