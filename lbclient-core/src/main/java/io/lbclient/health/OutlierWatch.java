@@ -147,10 +147,11 @@ final class OutlierWatch implements Watch {
         // The sweep was planned an interval ahead: less has not passed, whatever a clock that was set back says.
         elapsedAtSweep += Math.max(settings.intervalNanos, sinceLast);
         sweptAt = now;
-        servers.values().forEach(this::bringBack);
+        List<OutlierServer> members = inOrder();
+        members.forEach(this::bringBack);
         List<OutlierServer> in = new ArrayList<>();
         List<RateDetector.Count> counts = new ArrayList<>();
-        for (OutlierServer server : servers.values()) {
+        for (OutlierServer server : members) {
             RateDetector.Count count = server.takeCounts();
             if (!server.ejected) {
                 in.add(server);
@@ -162,6 +163,18 @@ final class OutlierWatch implements Watch {
         if (sinceLast / 2 <= settings.intervalNanos) {
             detect(in, counts);
         }
+    }
+
+    /** In the pool's order: that of the map differs from run to run, and of equal outliers the first ones are ejected. */
+    private List<OutlierServer> inOrder() {
+        List<OutlierServer> members = new ArrayList<>();
+        for (Candidate candidate : pool.candidates()) {
+            OutlierServer server = servers.get(candidate);
+            if (server != null) {
+                members.add(server);
+            }
+        }
+        return members;
     }
 
     private void detect(List<OutlierServer> in, List<RateDetector.Count> counts) {

@@ -165,7 +165,11 @@ public final class Scenario {
                     throw Checks.rejected("numbers", number, "0 to " + (servers.size() - 1));
                 }
             }
-            incidents.add(new Incident(fault, from.toNanos(), until.toNanos(), IntStream.of(numbers).boxed().toList()));
+            incidents.add(new Incident(
+                    fault,
+                    from.toNanos(),
+                    until.toNanos(),
+                    IntStream.of(numbers).boxed().toList()));
             return this;
         }
 

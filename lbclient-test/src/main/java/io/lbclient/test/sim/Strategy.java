@@ -13,10 +13,7 @@ public final class Strategy {
     private final boolean probing;
 
     private Strategy(
-            String name,
-            BiConsumer<ServerPoolBuilder, SimulatedServers> settings,
-            boolean reporting,
-            boolean probing) {
+            String name, BiConsumer<ServerPoolBuilder, SimulatedServers> settings, boolean reporting, boolean probing) {
         this.name = name;
         this.settings = settings;
         this.reporting = reporting;
@@ -72,7 +69,8 @@ public final class Strategy {
      * @return the same strategy with {@code -health} at the end of its name
      */
     public Strategy withoutHealth() {
-        return new Strategy(name + "-health", settings.andThen((pool, servers) -> pool.healthMonitors()), reporting, probing);
+        return new Strategy(
+                name + "-health", settings.andThen((pool, servers) -> pool.healthMonitors()), reporting, probing);
     }
 
     /**

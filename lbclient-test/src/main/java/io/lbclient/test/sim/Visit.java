@@ -20,13 +20,16 @@ final class Visit implements Agenda.Step {
 
     // The attempt
     @Nullable Attempt attempt;
+
     LiveServer server;
     Outcome outcome = Outcome.SUCCESS;
+
     @Nullable LoadReport report;
     /** Whether the client still waits for the answer. */
     boolean awaited;
     /** Whether it is on the wire or at the server, which goes on working when the client has given up. */
     boolean underway;
+
     long arrived;
     int inFlightThen;
 

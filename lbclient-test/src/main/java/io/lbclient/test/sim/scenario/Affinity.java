@@ -16,7 +16,8 @@ final class Affinity {
     static Scenario scenario() {
         return Scenario.builder("affinity")
                 .servers(10, ServerModel.queueing(8).cache(1000, 0.1))
-                .traffic(Traffic.of(20, Rate.of(8000), Work.exponential(ofMillis(10))).keys(10_000, 0.9))
+                .traffic(Traffic.of(20, Rate.of(8000), Work.exponential(ofMillis(10)))
+                        .keys(10_000, 0.9))
                 .lasts(ofSeconds(50), ofSeconds(20))
                 .build();
     }

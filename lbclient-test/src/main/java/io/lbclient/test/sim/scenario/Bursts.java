@@ -17,9 +17,7 @@ final class Bursts {
         return Scenario.builder("bursts")
                 .servers(10, ServerModel.queueing(8))
                 .traffic(Traffic.of(
-                        20,
-                        Rate.of(4000).withBursts(ofSeconds(5), ofSeconds(1), 2.4),
-                        Work.exponential(ofMillis(10))))
+                        20, Rate.of(4000).withBursts(ofSeconds(5), ofSeconds(1), 2.4), Work.exponential(ofMillis(10))))
                 .lasts(ofSeconds(60), ofSeconds(10))
                 .build();
     }

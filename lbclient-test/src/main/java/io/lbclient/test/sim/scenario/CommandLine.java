@@ -18,16 +18,20 @@ record CommandLine(List<Scenario> scenarios, List<Strategy> strategies, List<Lon
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--scenario" ->
-                    scenarios = Stream.of(value(args, ++i).split(",")).map(Scenarios::named).toList();
+                    scenarios = Stream.of(value(args, ++i).split(","))
+                            .map(Scenarios::named)
+                            .toList();
                 case "--strategy" ->
-                    strategies = Stream.of(value(args, ++i).split(",")).map(Strategies::named).toList();
+                    strategies = Stream.of(value(args, ++i).split(","))
+                            .map(Strategies::named)
+                            .toList();
                 case "--seeds" -> seeds = seeds(value(args, ++i));
                 case "--threads" -> threads = Integer.parseInt(value(args, ++i));
                 case "--all" -> {}
                 case "--list" -> list = true;
                 default ->
-                    throw new IllegalArgumentException(args[i]
-                            + " (expected: --scenario, --strategy, --seeds, --threads, --all or --list)");
+                    throw new IllegalArgumentException(
+                            args[i] + " (expected: --scenario, --strategy, --seeds, --threads, --all or --list)");
             }
         }
         return new CommandLine(scenarios, strategies, seeds, threads, list);
@@ -44,6 +48,8 @@ record CommandLine(List<Scenario> scenarios, List<Strategy> strategies, List<Lon
     private static List<Long> seeds(String range) {
         String[] ends = range.split("-", 2);
         long first = Long.parseLong(ends[0]);
-        return LongStream.rangeClosed(first, Long.parseLong(ends[ends.length - 1])).boxed().toList();
+        return LongStream.rangeClosed(first, Long.parseLong(ends[ends.length - 1]))
+                .boxed()
+                .toList();
     }
 }

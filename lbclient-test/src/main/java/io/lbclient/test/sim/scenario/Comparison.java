@@ -79,8 +79,21 @@ public final class Comparison {
                 out.printf(
                         Locale.ROOT,
                         "  %-20s %9s %9s %9s %9s %9s %8s %8s %8s %7s %7s %9s %9s %6s %6s%n",
-                        "strategy", "p50", "p99", "p99max", "p99.9", "mean", "errors", "err%", "err%max", "resp/rq",
-                        "busiest", "bad%", "bad%>1s", "heal", "over");
+                        "strategy",
+                        "p50",
+                        "p99",
+                        "p99max",
+                        "p99.9",
+                        "mean",
+                        "errors",
+                        "err%",
+                        "err%max",
+                        "resp/rq",
+                        "busiest",
+                        "bad%",
+                        "bad%>1s",
+                        "heal",
+                        "over");
             }
             List<Figures> figures = new ArrayList<>();
             for (Future<Figures> run : row.runs) {

@@ -15,11 +15,13 @@ final class Healing {
     private Healing() {}
 
     static Scenario oneFastClient(String name, Fault fault) {
-        return scenario("heal-fast-client-" + name, Traffic.of(1, Rate.of(1000), Work.exponential(ofMillis(10))), fault);
+        return scenario(
+                "heal-fast-client-" + name, Traffic.of(1, Rate.of(1000), Work.exponential(ofMillis(10))), fault);
     }
 
     static Scenario tenSlowClients(String name, Fault fault) {
-        return scenario("heal-slow-clients-" + name, Traffic.of(10, Rate.of(100), Work.exponential(ofMillis(10))), fault);
+        return scenario(
+                "heal-slow-clients-" + name, Traffic.of(10, Rate.of(100), Work.exponential(ofMillis(10))), fault);
     }
 
     private static Scenario scenario(String name, Traffic traffic, Fault fault) {

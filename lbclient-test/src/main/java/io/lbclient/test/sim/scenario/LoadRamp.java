@@ -25,7 +25,8 @@ final class LoadRamp {
         }
         return Scenario.builder("load-ramp")
                 .servers(100, ServerModel.sharing(4).antagonists(ofSeconds(17), ofSeconds(3), 2))
-                .traffic(Traffic.of(100, rate, Work.logNormal(ofMillis(10), 0.5)).timeout(ofSeconds(5)))
+                .traffic(
+                        Traffic.of(100, rate, Work.logNormal(ofMillis(10), 0.5)).timeout(ofSeconds(5)))
                 .lasts(ofSeconds(45), ofSeconds(5))
                 .build();
     }

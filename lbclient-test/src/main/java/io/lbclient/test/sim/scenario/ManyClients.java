@@ -15,9 +15,9 @@ final class ManyClients {
 
     static Scenario scenario() {
         return Scenario.builder("many-clients")
-                .servers(100, ServerModel.sharing(1))
-                .traffic(Traffic.of(100, Rate.of(8000), Work.exponential(ofMillis(10))))
-                .lasts(ofSeconds(40), ofSeconds(10))
+                .servers(100, ServerModel.queueing(2))
+                .traffic(Traffic.of(100, Rate.of(16_000), Work.exponential(ofMillis(10))))
+                .lasts(ofSeconds(30), ofSeconds(10))
                 .build();
     }
 }

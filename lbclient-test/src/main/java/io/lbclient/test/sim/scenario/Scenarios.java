@@ -62,7 +62,7 @@ public final class Scenarios {
         return ALL.stream()
                 .filter(scenario -> scenario.name().equals(name))
                 .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("scenario: " + name + " (expected: one of " + ALL + ")"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("scenario: " + name + " (expected: one of " + ALL + ")"));
     }
 }

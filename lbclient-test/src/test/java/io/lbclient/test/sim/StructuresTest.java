@@ -1,0 +1,113 @@
+package io.lbclient.test.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The engine's own structures, each beside one of the JDK's that does the same. */
+class StructuresTest {
+    private final Random random = new Random(3);
+
+    @Test
+    void timersAlwaysNameTheEarliestSourceAndOfEqualOnesTheFirst() {
+        int sources = 37;
+        Timers timers = new Timers(sources);
+        long[] times = new long[sources];
+        java.util.Arrays.fill(times, Timers.NEVER);
+        for (int step = 0; step < 20_000; step++) {
+            int source = random.nextInt(sources);
+            times[source] = random.nextInt(5) == 0 ? Timers.NEVER : random.nextInt(50);
+            timers.set(source, times[source]);
+
+            int first = 0;
+            for (int i = 1; i < sources; i++) {
+                first = times[i] < times[first] ? i : first;
+            }
+            assertThat(timers.nextTime()).isEqualTo(times[first]);
+            assertThat(timers.next()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void theAgendaKeepsTheOrderOfTimesAndThenOfCalls() {
+        record Planned(long time, int number) {}
+        Agenda agenda = new Agenda();
+        PriorityQueue<Planned> expected =
+                new PriorityQueue<>(Comparator.comparingLong(Planned::time).thenComparingInt(Planned::number));
+        List<Integer> ran = new ArrayList<>();
+        for (int step = 0; step < 20_000; step++) {
+            int number = step;
+            if (random.nextInt(3) > 0 || expected.isEmpty()) {
+                long time = random.nextInt(100);
+                agenda.add(time, now -> ran.add(number));
+                expected.add(new Planned(time, number));
+            } else {
+                Planned next = expected.remove();
+                assertThat(agenda.nextTime()).isEqualTo(next.time());
+                agenda.poll().run(next.time());
+                assertThat(ran.get(ran.size() - 1)).isEqualTo(next.number());
+            }
+        }
+    }
+
+    @Test
+    void aCacheDropsTheKeyThatWasUsedLongestAgo() {
+        KeyCache cache = new KeyCache(20, 60);
+        Map<Integer, Boolean> expected = new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Integer, Boolean> eldest) {
+                return size() > 20;
+            }
+        };
+        int hits = 0;
+        for (int step = 0; step < 50_000; step++) {
+            if (random.nextInt(5000) == 0) {
+                cache.clear();
+                expected.clear();
+            }
+            int key = (int) Math.abs(random.nextGaussian() * 15) % 60;
+            boolean hit = expected.put(key, true) != null;
+            hits += hit ? 1 : 0;
+
+            assertThat(cache.use(key)).isEqualTo(hit);
+        }
+        assertThat(hits).isBetween(10_000, 49_000);
+    }
+
+    @Test
+    void zipfDrawsKeysInTheirProportions() {
+        Zipf zipf = new Zipf(100, 1);
+        Stream draws = new Stream(1);
+        TreeMap<Integer, Integer> counts = new TreeMap<>();
+        for (int i = 0; i < 500_000; i++) {
+            counts.merge(zipf.draw(draws), 1, Integer::sum);
+        }
+
+        assertThat(counts.firstKey()).isZero();
+        assertThat(counts.lastKey()).isEqualTo(99);
+        assertThat((double) counts.get(0) / counts.get(9)).isBetween(9.5, 10.5);
+    }
+
+    @Test
+    void aRateHasArrivedAfterTheTimeInWhichItAddsUpToOne() {
+        java.time.Duration second = java.time.Duration.ofSeconds(1);
+        Rate steps = Rate.of(10).then(second, 1).then(second.multipliedBy(2), 100);
+        Rate bursts = Rate.of(1).withBursts(second.multipliedBy(10), second, 5);
+
+        assertThat(steps.after(0, 5, 1)).isEqualTo(500_000_000L);
+        assertThat(steps.after(0, 10.5, 1)).isEqualTo(1_500_000_000L);
+        assertThat(steps.after(0, 61, 1)).isEqualTo(2_500_000_000L);
+        assertThat(steps.after(0, 5, 0.5)).isEqualTo(1_000_000_000L);
+        assertThat(bursts.after(0, 9, 1)).isEqualTo(9_000_000_000L);
+        assertThat(bursts.after(0, 14, 1)).isEqualTo(10_000_000_000L);
+        assertThat(bursts.after(0, 14 * 7 + 9 + 2.5, 1)).isEqualTo(79_500_000_000L);
+    }
+}
