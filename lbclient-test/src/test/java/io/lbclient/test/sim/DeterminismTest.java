@@ -38,6 +38,7 @@ class DeterminismTest {
             .traffic(Traffic.of(5, Rate.ramp(50, 300, ofSeconds(1), ofSeconds(8)), Work.exponential(ofMillis(5)))
                     .even())
             .fault(Fault.failFast(0.7, ofMillis(1)), ofSeconds(3), ofSeconds(6), 1, 2)
+            .fault(Fault.failLate(0.4), ofSeconds(2), ofSeconds(9), 3, 4, 5, 9)
             .fault(Fault.hang(), ofSeconds(5), ofSeconds(7), 7)
             .fault(Fault.restart(), ofSeconds(6), ofSeconds(7), 8)
             .lasts(ofSeconds(10), ofSeconds(1))
@@ -48,7 +49,7 @@ class DeterminismTest {
             .baseEjectionTime(ofSeconds(1))
             .maxEjectionTimeJitter(ofMillis(500))
             .maxEjectionPercent(20)
-            .successRate(3, 10, 0.5)
+            .successRate(3, 3, 0.5)
             .build();
 
     private static List<Strategy> strategies() {
