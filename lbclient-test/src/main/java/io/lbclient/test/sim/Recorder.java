@@ -2,6 +2,7 @@ package io.lbclient.test.sim;
 
 import io.lbclient.Outcome;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes down what happens in a run. */
@@ -12,14 +13,16 @@ final class Recorder {
     private final long[] attempts;
     private final boolean[] bad;
     private final @Nullable FaultRecord fault;
+    private final @Nullable SecondsRecord seconds;
     private long[] times = new long[1 << 16];
     private int timed;
     private long requests;
     private long errors;
     private long answers;
 
-    Recorder(Scenario scenario) {
+    Recorder(Scenario scenario, boolean bySecond) {
         this.scenario = scenario;
+        this.seconds = bySecond ? new SecondsRecord(scenario.servers.size()) : null;
         this.attempts = new long[scenario.servers.size()];
         this.bad = new boolean[attempts.length];
         Scenario.Incident first = scenario.incidents.size() == 1 ? scenario.incidents.get(0) : null;
@@ -48,6 +51,9 @@ final class Recorder {
         if (fault != null) {
             fault.attempt(bad[server], now);
         }
+        if (seconds != null) {
+            seconds.attempt(server, now);
+        }
     }
 
     void answered(Visit visit, Outcome outcome) {
@@ -57,12 +63,21 @@ final class Recorder {
     }
 
     void succeeded(Visit visit, long now) {
+        if (seconds != null) {
+            seconds.time(now - visit.born, now);
+        }
         if (counts(visit.born)) {
             time(now - visit.born);
         }
     }
 
     void failed(Visit visit, boolean timedOut, long now) {
+        if (seconds != null) {
+            seconds.error(now);
+            if (timedOut) {
+                seconds.time(now - visit.born, now);
+            }
+        }
         if (counts(visit.born)) {
             errors++;
             if (timedOut) {
@@ -103,6 +118,15 @@ final class Recorder {
     }
 
     private double quantile(double part) {
-        return timed == 0 ? Double.NaN : times[(int) Math.ceil(part * timed) - 1] / NANOS_PER_MILLI;
+        return quantile(times, timed, part);
+    }
+
+    /** Of so many sorted times, in milliseconds. */
+    static double quantile(long[] sorted, int count, double part) {
+        return count == 0 ? Double.NaN : sorted[(int) Math.ceil(part * count) - 1] / NANOS_PER_MILLI;
+    }
+
+    List<Second> seconds() {
+        return seconds == null ? List.of() : seconds.seconds();
     }
 }

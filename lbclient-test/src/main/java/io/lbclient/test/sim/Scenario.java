@@ -58,9 +58,24 @@ public final class Scenario {
      * @return the figures
      */
     public Figures run(Strategy strategy, long seed) {
-        Recorder recorder = new Recorder(this);
+        return record(strategy, seed, false).figures();
+    }
+
+    /**
+     * Runs the scenario once, and takes down what happened in each second, the warm-up included.
+     *
+     * @param strategy who balances
+     * @param seed as for {@link #run}
+     * @return the seconds, in order, to the one in which the last answer came
+     */
+    public List<Second> watch(Strategy strategy, long seed) {
+        return record(strategy, seed, true).seconds();
+    }
+
+    private Recorder record(Strategy strategy, long seed, boolean seconds) {
+        Recorder recorder = new Recorder(this, seconds);
         new Engine(this, strategy, seed, recorder).run();
-        return recorder.figures();
+        return recorder;
     }
 
     /**

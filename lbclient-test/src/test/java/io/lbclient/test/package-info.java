@@ -1,0 +1,4 @@
+@NullMarked
+package io.lbclient.test;
+
+import org.jspecify.annotations.NullMarked;
