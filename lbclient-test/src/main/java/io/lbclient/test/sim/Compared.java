@@ -49,22 +49,24 @@ public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs)
     }
 
     /**
-     * Returns how much worse the 99th percentile is than that of the best strategy, for the seed for which it is worst.
+     * Returns how many times a figure is that of the best strategy, for the seed for which this is worst.
      *
+     * @param figure a figure of which less is better, such as {@code Figures::p99} or {@code Figures::errors}
      * @param peers all that were run in the same scenario with the same seeds; the omniscient bound and hashing count
      *     for themselves only
-     * @return 1 if this is the best with every seed
+     * @return 1 if this is the best with every seed; infinite if the best has none at all, and this has
      */
-    public double p99OverBest(List<Compared> peers) {
-        double worst = 0;
+    public double overBest(ToDoubleFunction<Figures> figure, List<Compared> peers) {
+        double worst = 1;
         for (int i = 0; i < runs.size(); i++) {
-            double best = runs.get(i).p99();
+            double own = figure.applyAsDouble(runs.get(i));
+            double best = own;
             for (Compared peer : peers) {
                 if (!APART.contains(peer.strategy.name())) {
-                    best = Math.min(best, peer.runs.get(i).p99());
+                    best = Math.min(best, figure.applyAsDouble(peer.runs.get(i)));
                 }
             }
-            worst = Math.max(worst, runs.get(i).p99() / best);
+            worst = Math.max(worst, own == best ? 1 : own / best);
         }
         return worst;
     }
@@ -77,7 +79,7 @@ public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs)
     public static String head() {
         return String.format(
                 Locale.ROOT,
-                "%-20s %9s %9s %9s %7s %9s %9s %8s %8s %8s %7s %7s %9s %9s %6s %6s",
+                "%-20s %9s %9s %9s %7s %9s %9s %8s %8s %8s %7s %7s %7s %9s %9s %6s %6s",
                 "strategy",
                 "p50",
                 "p99",
@@ -88,6 +90,7 @@ public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs)
                 "errors",
                 "err%",
                 "err%max",
+                "/best",
                 "resp/rq",
                 "busiest",
                 "bad%",
@@ -97,8 +100,7 @@ public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs)
     }
 
     /**
-     * Returns the figures as a line of text: means over the seeds, and the worst seed where the head says max, for
-     * {@code /best}, {@code heal} and {@code over}.
+     * Returns the figures as a line of text: means over the seeds, and the worst seed where the head says max, for {@code /best}, {@code heal} and {@code over}.
      *
      * @param peers all that were run in the same scenario with the same seeds
      * @return the line
@@ -106,17 +108,18 @@ public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs)
     public String row(List<Compared> peers) {
         return String.format(
                 Locale.ROOT,
-                "%-20s %9.3f %9.3f %9.3f %7.3f %9.3f %9.3f %8.1f %8.4f %8.4f %7.4f %7.3f %9.4f %9.4f %6.1f %6.3f",
+                "%-20s %9.3f %9.3f %9.3f %7.3f %9.3f %9.3f %8.1f %8.4f %8.4f %7.3f %7.4f %7.3f %9.4f %9.4f %6.1f %6.3f",
                 strategy.name(),
                 mean(Figures::p50),
                 mean(Figures::p99),
                 most(Figures::p99),
-                p99OverBest(peers),
+                overBest(Figures::p99, peers),
                 mean(Figures::p999),
                 mean(Figures::mean),
                 mean(Figures::errors),
                 100 * mean(Figures::errorShare),
                 100 * most(Figures::errorShare),
+                overBest(Figures::errors, peers),
                 mean(Figures::responsesPerRequest),
                 mean(Figures::busiestOverMean),
                 100 * mean(Figures::badShare),

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lbclient.benchmarks.results;
+
+import org.jspecify.annotations.NullMarked;
