@@ -1,0 +1,4 @@
+@NullMarked
+package io.lbclient.examples.simulator;
+
+import org.jspecify.annotations.NullMarked;
