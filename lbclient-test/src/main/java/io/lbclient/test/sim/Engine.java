@@ -2,7 +2,6 @@ package io.lbclient.test.sim;
 
 import io.lbclient.Attempt;
 import io.lbclient.Balancer;
-import io.lbclient.Candidate;
 import io.lbclient.NoServerAvailableException;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
@@ -48,9 +47,8 @@ final class Engine implements SimulatedServers {
     private final int firstClient;
     private final Recorder recorder;
     private final ArrayDeque<Visit> free = new ArrayDeque<>();
-    private final ArrayDeque<ProbeTrip> freeProbes = new ArrayDeque<>();
     private final Stream draws = new Stream(0);
-    private final Stream probeDelays;
+    private final Probes probes;
     private long now;
     private int awaited;
 
@@ -59,7 +57,7 @@ final class Engine implements SimulatedServers {
         this.strategy = strategy;
         this.seed = seed;
         this.recorder = recorder;
-        this.probeDelays = stream(PROBES, 0);
+        this.probes = new Probes(this, stream(PROBES, 0));
         this.toServers = new DelayLine(scenario.oneWayNanos);
         this.toClients = new DelayLine(scenario.oneWayNanos);
         this.firstServer = FLOWS + scenario.traffic.size();
@@ -157,6 +155,10 @@ final class Engine implements SimulatedServers {
         return strategy.watching();
     }
 
+    Strategy.Reports reports() {
+        return strategy.reports();
+    }
+
     // The run
 
     void run() {
@@ -225,6 +227,14 @@ final class Engine implements SimulatedServers {
         timers.set(AGENDA, agenda.nextTime());
     }
 
+    long now() {
+        return now;
+    }
+
+    LiveServer server(Server server) {
+        return servers[server.port() - 1];
+    }
+
     void finishAt(LiveServer server, long time) {
         timers.set(firstServer + server.index, time);
     }
@@ -255,7 +265,7 @@ final class Engine implements SimulatedServers {
             release(visit);
             return;
         }
-        LiveServer server = servers[attempt.server().port() - 1];
+        LiveServer server = server(attempt.server());
         recorder.attempt(server.index, now);
         server.assigned++;
         visit.attempt = attempt;
@@ -295,7 +305,7 @@ final class Engine implements SimulatedServers {
         visit.underway = false;
         recorder.answered(visit, visit.outcome);
         if (visit.awaited) {
-            if (visit.report != null && visit.attempt != null && strategy.reporting()) {
+            if (visit.report != null && visit.attempt != null) {
                 visit.attempt.report(visit.report);
             }
             end(visit, visit.outcome);
@@ -373,59 +383,11 @@ final class Engine implements SimulatedServers {
 
     @Override
     public Prober prober() {
-        return (candidate, reply) -> {
-            ProbeTrip trip = freeProbes.poll();
-            if (trip == null) {
-                trip = new ProbeTrip();
-            }
-            trip.start(candidate, reply);
-        };
+        return probes;
     }
 
     @Override
     public Balancer omniscient() {
         return new Omniscient(servers);
-    }
-
-    /** A probe on its way there, and then on its way back. */
-    private final class ProbeTrip implements Agenda.Step {
-        private static final double LEAST_NANOS = 150_000;
-        private static final double MORE_NANOS = 350_000;
-
-        private Prober.@Nullable Reply reply;
-        private @Nullable LiveServer asked;
-        private boolean back;
-        private int inFlight;
-        private long latencyNanos;
-
-        void start(Candidate candidate, Prober.Reply to) {
-            reply = to;
-            asked = servers[candidate.server().port() - 1];
-            back = false;
-            later(now + delay(), this);
-        }
-
-        private long delay() {
-            return (long) (LEAST_NANOS + MORE_NANOS * probeDelays.nextDouble());
-        }
-
-        @Override
-        public void run(long time) {
-            if (back) {
-                Prober.Reply to = reply;
-                if (to != null) {
-                    to.answer(inFlight, latencyNanos);
-                }
-            } else if (asked != null && asked.answersProbes()) {
-                inFlight = asked.inFlight();
-                latencyNanos = asked.latencyNanos();
-                back = true;
-                later(time + delay(), this);
-                return;
-            }
-            reply = null;
-            asked = null;
-            freeProbes.push(this);
-        }
     }
 }

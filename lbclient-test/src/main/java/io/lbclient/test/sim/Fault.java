@@ -27,6 +27,23 @@ public record Fault(Kind kind, double amount, Duration after) {
     }
 
     /**
+     * Checks the settings.
+     *
+     * @param kind what it is
+     * @param amount the factor or the share that the kind asks for
+     * @param after how long a failure that takes no work takes
+     * @throws IllegalArgumentException if the kind asks for another amount, or the time is negative
+     */
+    public Fault {
+        Checks.notNegative("after", after);
+        switch (kind) {
+            case SLOW -> Checks.positive("factor", amount);
+            case FAIL_FAST, FAIL_LATE -> Checks.within("share", amount, 0, 1);
+            case HANG, REFUSE, RESTART -> Checks.within("amount", amount, 0, 0);
+        }
+    }
+
+    /**
      * Returns a slow-down of everything that the server does.
      *
      * @param factor how many times slower, greater than 0
@@ -34,7 +51,7 @@ public record Fault(Kind kind, double amount, Duration after) {
      * @throws IllegalArgumentException if it is not
      */
     public static Fault slow(double factor) {
-        return new Fault(Kind.SLOW, Checks.positive("factor", factor), Duration.ZERO);
+        return new Fault(Kind.SLOW, factor, Duration.ZERO);
     }
 
     /**
@@ -46,7 +63,7 @@ public record Fault(Kind kind, double amount, Duration after) {
      * @throws IllegalArgumentException if one is out of range
      */
     public static Fault failFast(double share, Duration after) {
-        return new Fault(Kind.FAIL_FAST, Checks.within("share", share, 0, 1), Checks.notNegative("after", after));
+        return new Fault(Kind.FAIL_FAST, share, after);
     }
 
     /**
@@ -57,7 +74,7 @@ public record Fault(Kind kind, double amount, Duration after) {
      * @throws IllegalArgumentException if it is out of range
      */
     public static Fault failLate(double share) {
-        return new Fault(Kind.FAIL_LATE, Checks.within("share", share, 0, 1), Duration.ZERO);
+        return new Fault(Kind.FAIL_LATE, share, Duration.ZERO);
     }
 
     /**

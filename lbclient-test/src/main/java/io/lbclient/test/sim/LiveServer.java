@@ -49,7 +49,7 @@ final class LiveServer {
         this.tokens = model.rateBurst;
         this.antagonistTimes = engine.stream(Engine.ANTAGONISTS, index);
         this.cache = model.cacheEntries == 0 ? null : new KeyCache(model.cacheEntries, engine.keys());
-        this.watching = engine.watching() ? new Watching() : null;
+        this.watching = engine.watching() ? new Watching(engine.reports()) : null;
         if (model.antagonists != null) {
             planAntagonist(model.antagonists, 0);
         }
@@ -115,7 +115,7 @@ final class LiveServer {
         boolean good = failLate <= 0 || chance(visit, 2) >= failLate;
         if (watching != null) {
             watching.answered(visit.inFlightThen, now - visit.arrived, good, now);
-            visit.report = watching.report(inFlight, now);
+            visit.report = watching.report(inFlight, now, visit.draws);
         }
         answer(visit, good ? Outcome.SUCCESS : Outcome.FAILURE, now);
     }
@@ -125,7 +125,7 @@ final class LiveServer {
         inFlight--;
         if (watching != null) {
             watching.answered(inFlight, failFastNanos, false, now);
-            visit.report = watching.report(inFlight, now);
+            visit.report = watching.report(inFlight, now, visit.draws);
         }
         answer(visit, Outcome.FAILURE, now);
     }

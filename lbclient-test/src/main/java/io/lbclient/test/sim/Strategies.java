@@ -3,6 +3,8 @@ package io.lbclient.test.sim;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.balancer.HashKey;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** The strategies that are compared, each with the health monitors that a pool has without being told. */
 public final class Strategies {
@@ -23,6 +25,12 @@ public final class Strategies {
             Strategy.of("ringHash", Balancers.ringHash(HashKey.path()).build()),
             Strategy.seeing("omniscient", (pool, servers) -> pool.balancer(servers.omniscient())));
 
+    private static final Map<String, UnaryOperator<Strategy>> SUFFIXES = Map.of(
+            "-health", Strategy::withoutHealth,
+            "+reports", Strategy::withReports,
+            "+stale", Strategy::withStaleReports,
+            "+absurd", Strategy::withAbsurdReports);
+
     private Strategies() {}
 
     /**
@@ -37,13 +45,17 @@ public final class Strategies {
     /**
      * Returns one of them.
      *
-     * @param name its name, with {@code -health} at the end for one without health monitors
+     * @param name its name, with {@code -health} at the end for one without health monitors, or with {@code +reports},
+     *     {@code +stale} or {@code +absurd} for servers that report their load, stop measuring it, or report nonsense
      * @return the strategy
      * @throws IllegalArgumentException if there is none of that name
      */
     public static Strategy named(String name) {
-        if (name.endsWith("-health")) {
-            return named(name.substring(0, name.length() - "-health".length())).withoutHealth();
+        for (Map.Entry<String, UnaryOperator<Strategy>> suffix : SUFFIXES.entrySet()) {
+            if (name.endsWith(suffix.getKey())) {
+                String base = name.substring(0, name.length() - suffix.getKey().length());
+                return suffix.getValue().apply(named(base));
+            }
         }
         return ALL.stream()
                 .filter(strategy -> strategy.name().equals(name))

@@ -9,14 +9,22 @@ import java.util.function.Consumer;
 public final class Strategy {
     private final String name;
     private final BiConsumer<ServerPoolBuilder, SimulatedServers> settings;
-    private final boolean reporting;
+    private final Reports reports;
     private final boolean probing;
 
+    /** What the servers say with their answers. */
+    enum Reports {
+        NONE,
+        HONEST,
+        STALE,
+        ABSURD
+    }
+
     private Strategy(
-            String name, BiConsumer<ServerPoolBuilder, SimulatedServers> settings, boolean reporting, boolean probing) {
+            String name, BiConsumer<ServerPoolBuilder, SimulatedServers> settings, Reports reports, boolean probing) {
         this.name = name;
         this.settings = settings;
-        this.reporting = reporting;
+        this.reports = reports;
         this.probing = probing;
     }
 
@@ -39,7 +47,7 @@ public final class Strategy {
      * @return the strategy
      */
     public static Strategy settings(String name, Consumer<ServerPoolBuilder> settings) {
-        return new Strategy(name, (pool, servers) -> settings.accept(pool), false, false);
+        return new Strategy(name, (pool, servers) -> settings.accept(pool), Reports.NONE, false);
     }
 
     /**
@@ -50,7 +58,7 @@ public final class Strategy {
      * @return the strategy
      */
     public static Strategy seeing(String name, BiConsumer<ServerPoolBuilder, SimulatedServers> settings) {
-        return new Strategy(name, settings, false, true);
+        return new Strategy(name, settings, Reports.NONE, true);
     }
 
     /**
@@ -60,7 +68,26 @@ public final class Strategy {
      * @return the same strategy with {@code +reports} at the end of its name
      */
     public Strategy withReports() {
-        return new Strategy(name + "+reports", settings, true, probing);
+        return new Strategy(name + "+reports", settings, Reports.HONEST, probing);
+    }
+
+    /**
+     * Lets the servers report with each answer what they reported with their first one, as a server does whose
+     * measuring has died.
+     *
+     * @return the same strategy with {@code +stale} at the end of its name
+     */
+    public Strategy withStaleReports() {
+        return new Strategy(name + "+stale", settings, Reports.STALE, probing);
+    }
+
+    /**
+     * Lets the servers report with each answer whatever comes to their minds: nothing, everything, far too much.
+     *
+     * @return the same strategy with {@code +absurd} at the end of its name
+     */
+    public Strategy withAbsurdReports() {
+        return new Strategy(name + "+absurd", settings, Reports.ABSURD, probing);
     }
 
     /**
@@ -70,7 +97,7 @@ public final class Strategy {
      */
     public Strategy withoutHealth() {
         return new Strategy(
-                name + "-health", settings.andThen((pool, servers) -> pool.healthMonitors()), reporting, probing);
+                name + "-health", settings.andThen((pool, servers) -> pool.healthMonitors()), reports, probing);
     }
 
     /**
@@ -80,7 +107,7 @@ public final class Strategy {
      * @return the same strategy with that name
      */
     public Strategy named(String other) {
-        return new Strategy(other, settings, reporting, probing);
+        return new Strategy(other, settings, reports, probing);
     }
 
     /**
@@ -96,13 +123,13 @@ public final class Strategy {
         settings.accept(pool, servers);
     }
 
-    boolean reporting() {
-        return reporting;
+    Reports reports() {
+        return reports;
     }
 
     /** Whether the servers need to keep track of their own load. */
     boolean watching() {
-        return reporting || probing;
+        return reports != Reports.NONE || probing;
     }
 
     @Override

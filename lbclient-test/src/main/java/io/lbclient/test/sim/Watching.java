@@ -3,6 +3,7 @@ package io.lbclient.test.sim;
 import io.lbclient.LoadReport;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a server knows of its own load, as it would tell a prober, or report with its answers. */
 final class Watching {
@@ -13,6 +14,8 @@ final class Watching {
     /** An odd number, so that there is a median. */
     private static final int KEPT = 15;
 
+    private final Strategy.Reports kind;
+    private @Nullable LoadReport first;
     private final long[][] latencies = new long[MOST_IN_FLIGHT + 1][];
     private final int[] seen = new int[MOST_IN_FLIGHT + 1];
     private final long[] sorted = new long[KEPT];
@@ -21,6 +24,10 @@ final class Watching {
     private double failures;
     private long utilizationAt;
     private long ratesAt;
+
+    Watching(Strategy.Reports kind) {
+        this.kind = kind;
+    }
 
     /** Called before the number of busy slots changes. */
     void busy(double share, long now) {
@@ -70,19 +77,39 @@ final class Watching {
         return sorted[known / 2];
     }
 
-    LoadReport report(int inFlight, long now) {
+    /** What goes with an answer; null if nothing does. */
+    @Nullable LoadReport report(int inFlight, long now, long draws) {
+        return switch (kind) {
+            case NONE -> null;
+            case HONEST -> honest(inFlight, now);
+            case STALE -> {
+                if (first == null) {
+                    first = honest(inFlight, now);
+                }
+                yield first;
+            }
+            case ABSURD -> absurd(new Stream(draws));
+        };
+    }
+
+    private LoadReport honest(int inFlight, long now) {
         fade(now);
         double perSecond = 1e9 / MEMORY_NANOS;
-        return new LoadReport(
-                utilization,
-                0,
-                0,
-                answers * perSecond,
-                failures * perSecond,
-                Map.of(
-                        "named_metrics.requests_in_flight",
-                        (double) inFlight,
-                        "named_metrics.latency_seconds",
-                        latencyNanos(inFlight) / 1e9));
+        return report(utilization, answers * perSecond, failures * perSecond, inFlight, latencyNanos(inFlight) / 1e9);
+    }
+
+    private static LoadReport absurd(Stream random) {
+        return report(nonsense(random), nonsense(random), nonsense(random), nonsense(random), nonsense(random));
+    }
+
+    private static double nonsense(Stream random) {
+        double[] values = {0, 1e-9, 1, 1e9, Double.MAX_VALUE, -1, Double.NaN, Double.POSITIVE_INFINITY};
+        return values[random.nextInt(values.length)];
+    }
+
+    private static LoadReport report(double used, double rps, double eps, double inFlight, double latencySeconds) {
+        Map<String, Double> metrics =
+                Map.of("named_metrics.requests_in_flight", inFlight, "named_metrics.latency_seconds", latencySeconds);
+        return new LoadReport(used, 0, 0, rps, eps, metrics);
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lbclient.test.sim.scenario;
+
+import org.jspecify.annotations.NullMarked;
