@@ -13,8 +13,7 @@ final class DelayLine {
         this.delayNanos = delayNanos;
     }
 
-    /** True if it was empty, so that whoever waits for its first one must be told of it. */
-    boolean add(Visit visit, long now) {
+    void add(Visit visit, long now) {
         if (size == times.length) {
             grow();
         }
@@ -22,7 +21,6 @@ final class DelayLine {
         times[place] = now + delayNanos;
         generations[place] = visit.generation;
         visits[place] = visit;
-        return size == 1;
     }
 
     private void grow() {
@@ -59,7 +57,7 @@ final class DelayLine {
         size--;
     }
 
-    boolean isEmpty() {
-        return size == 0;
+    int size() {
+        return size;
     }
 }

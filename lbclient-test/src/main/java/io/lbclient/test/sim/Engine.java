@@ -25,12 +25,6 @@ final class Engine implements SimulatedServers {
     private static final int PROBES = 5;
     private static final int DISCOVERY = 6;
 
-    // The first timers; those of the flows, the servers and the clients follow.
-    private static final int AGENDA = 0;
-    private static final int TO_SERVERS = 1;
-    private static final int TO_CLIENTS = 2;
-    private static final int FLOWS = 3;
-
     private final Scenario scenario;
     private final Strategy strategy;
     private final long seed;
@@ -60,12 +54,12 @@ final class Engine implements SimulatedServers {
         this.probes = new Probes(this, stream(PROBES, 0));
         this.toServers = new DelayLine(scenario.oneWayNanos);
         this.toClients = new DelayLine(scenario.oneWayNanos);
-        this.firstServer = FLOWS + scenario.traffic.size();
+        this.firstServer = scenario.traffic.size();
         this.firstClient = firstServer + scenario.servers.size();
         this.flows = new Flow[scenario.traffic.size()];
         int count = 0;
         for (int i = 0; i < flows.length; i++) {
-            flows[i] = new Flow(scenario.traffic.get(i), FLOWS + i);
+            flows[i] = new Flow(scenario.traffic.get(i), i);
             count += flows[i].traffic.clients;
         }
         this.timers = new Timers(firstClient + count);
@@ -163,7 +157,7 @@ final class Engine implements SimulatedServers {
 
     void run() {
         try {
-            while (awaited > 0 || timers.nextTime() <= scenario.endNanos || scheduledBefore(scenario.endNanos)) {
+            while (awaited > 0 || nextTime() <= scenario.endNanos || scheduledBefore(scenario.endNanos)) {
                 step();
             }
         } finally {
@@ -178,8 +172,14 @@ final class Engine implements SimulatedServers {
         return until != Long.MAX_VALUE && now + until <= time;
     }
 
+    private long nextTime() {
+        long onTheWay = Math.min(toServers.nextTime(), toClients.nextTime());
+        return Math.min(Math.min(agenda.nextTime(), onTheWay), timers.nextTime());
+    }
+
+    /** Of what is due at one time, the agenda comes first, then what is on the way, then the timers. */
     private void step() {
-        long next = timers.nextTime();
+        long next = nextTime();
         long untilTask = scheduler.nanosUntilNext();
         if (untilTask != Long.MAX_VALUE && now + untilTask <= next) {
             moveTo(now + Math.max(0, untilTask));
@@ -187,33 +187,28 @@ final class Engine implements SimulatedServers {
             return;
         }
         moveTo(next);
-        int timer = timers.next();
+        if (agenda.nextTime() == next) {
+            agenda.poll().run(next);
+        } else if (toServers.nextTime() == next) {
+            Visit visit = toServers.next();
+            toServers.drop();
+            visit.server.arrive(visit, next);
+        } else if (toClients.nextTime() == next) {
+            Visit visit = toClients.next();
+            toClients.drop();
+            received(visit);
+        } else {
+            ring(timers.next());
+        }
+    }
+
+    private void ring(int timer) {
         if (timer >= firstClient) {
             arrival(clients[timer - firstClient]);
         } else if (timer >= firstServer) {
             servers[timer - firstServer].finish(now);
-        } else if (timer >= FLOWS) {
-            timeouts(flows[timer - FLOWS]);
         } else {
-            stepOnTheWay(timer);
-        }
-    }
-
-    private void stepOnTheWay(int timer) {
-        if (timer == TO_SERVERS) {
-            Visit visit = toServers.next();
-            toServers.drop();
-            timers.set(TO_SERVERS, toServers.nextTime());
-            visit.server.arrive(visit, now);
-        } else if (timer == TO_CLIENTS) {
-            Visit visit = toClients.next();
-            toClients.drop();
-            timers.set(TO_CLIENTS, toClients.nextTime());
-            received(visit);
-        } else {
-            Agenda.Step step = agenda.poll();
-            timers.set(AGENDA, agenda.nextTime());
-            step.run(now);
+            timeouts(flows[timer]);
         }
     }
 
@@ -224,7 +219,6 @@ final class Engine implements SimulatedServers {
 
     void later(long time, Agenda.Step step) {
         agenda.add(time, step);
-        timers.set(AGENDA, agenda.nextTime());
     }
 
     long now() {
@@ -273,20 +267,21 @@ final class Engine implements SimulatedServers {
         visit.awaited = true;
         visit.underway = true;
         awaited++;
-        if (client.flow.timeouts.add(visit, now)) {
+        client.flow.timeouts.add(visit, now);
+        if (client.flow.timeouts.size() == 1) {
             timers.set(client.flow.timer, client.flow.timeouts.nextTime());
         }
         if (scenario.oneWayNanos == 0) {
             server.arrive(visit, now);
-        } else if (toServers.add(visit, now)) {
-            timers.set(TO_SERVERS, toServers.nextTime());
+        } else {
+            toServers.add(visit, now);
         }
     }
 
     /** The first client of those that wait longest has waited long enough, unless its answer came in the meantime. */
     private void timeouts(Flow flow) {
         DelayLine line = flow.timeouts;
-        while (!line.isEmpty() && (line.nextTime() <= now || !waitsAtHead(line))) {
+        while (line.size() > 0 && (line.nextTime() <= now || !waitsAtHead(line))) {
             Visit visit = line.next();
             boolean due = waitsAtHead(line);
             line.drop();
@@ -365,8 +360,8 @@ final class Engine implements SimulatedServers {
         visit.server.assigned--;
         if (scenario.oneWayNanos == 0) {
             received(visit);
-        } else if (toClients.add(visit, time)) {
-            timers.set(TO_CLIENTS, toClients.nextTime());
+        } else {
+            toClients.add(visit, time);
         }
     }
 
