@@ -11,7 +11,9 @@ final class Timers {
 
     private static final int WIDTH = 4;
 
+    /** The times in the order of the heap, so that a look at a place's children is a look at one line of memory. */
     private final long[] times;
+
     private final int[] heap;
     private final int[] places;
 
@@ -33,38 +35,38 @@ final class Timers {
 
     /** When the next event is. */
     long nextTime() {
-        return times[heap[0]];
+        return times[0];
     }
 
     void set(int source, long time) {
-        long before = times[source];
-        times[source] = time;
+        int place = places[source];
+        long before = times[place];
         if (time < before) {
-            up(places[source], source);
+            up(place, source, time);
         } else if (time > before) {
-            down(places[source], source);
+            down(place, source, time);
         }
     }
 
-    private boolean earlier(int one, int other) {
-        long difference = times[one] - times[other];
-        return difference < 0 || (difference == 0 && one < other);
+    private boolean earlier(long time, int source, int place) {
+        long other = times[place];
+        return time < other || (time == other && source < heap[place]);
     }
 
-    private void up(int from, int source) {
+    private void up(int from, int source, long time) {
         int place = from;
         while (place > 0) {
             int parent = (place - 1) / WIDTH;
-            if (!earlier(source, heap[parent])) {
+            if (!earlier(time, source, parent)) {
                 break;
             }
-            put(place, heap[parent]);
+            put(place, heap[parent], times[parent]);
             place = parent;
         }
-        put(place, source);
+        put(place, source, time);
     }
 
-    private void down(int from, int source) {
+    private void down(int from, int source, long time) {
         int place = from;
         while (true) {
             int child = place * WIDTH + 1;
@@ -72,21 +74,23 @@ final class Timers {
                 break;
             }
             int first = child;
-            for (int i = child + 1; i < Math.min(child + WIDTH, heap.length); i++) {
-                if (earlier(heap[i], heap[first])) {
+            int end = Math.min(child + WIDTH, heap.length);
+            for (int i = child + 1; i < end; i++) {
+                if (earlier(times[i], heap[i], first)) {
                     first = i;
                 }
             }
-            if (!earlier(heap[first], source)) {
+            if (earlier(time, source, first)) {
                 break;
             }
-            put(place, heap[first]);
+            put(place, heap[first], times[first]);
             place = first;
         }
-        put(place, source);
+        put(place, source, time);
     }
 
-    private void put(int place, int source) {
+    private void put(int place, int source, long time) {
+        times[place] = time;
         heap[place] = source;
         places[source] = place;
     }
