@@ -266,7 +266,7 @@ final class LiveServer {
         return model.slots;
     }
 
-    long latencyNanos() {
-        return watching == null ? 0 : watching.latencyNanos(inFlight);
+    long latencyNanos(long now) {
+        return watching == null ? 0 : watching.latencyNanos(inFlight, now);
     }
 }

@@ -58,7 +58,7 @@ final class Probes implements Prober {
                 }
             } else if (asked != null && asked.answersProbes()) {
                 inFlight = asked.inFlight();
-                latencyNanos = asked.latencyNanos();
+                latencyNanos = asked.latencyNanos(now);
                 back = true;
                 engine.later(now + delay(), this);
                 return;

@@ -13,11 +13,15 @@ final class Watching {
     private static final int MOST_IN_FLIGHT = 256;
     /** An odd number, so that there is a median. */
     private static final int KEPT = 15;
+    /** Older latencies say nothing, or a server that nobody asks for work would call itself slow for ever. */
+    private static final long RECENT_NANOS = 5_000_000_000L;
 
     private final Strategy.Reports kind;
     private @Nullable LoadReport first;
     private final long[][] latencies = new long[MOST_IN_FLIGHT + 1][];
+    private final long[][] times = new long[MOST_IN_FLIGHT + 1][];
     private final int[] seen = new int[MOST_IN_FLIGHT + 1];
+    private final long[] lastSeen = new long[MOST_IN_FLIGHT + 1];
     private final long[] sorted = new long[KEPT];
     private double utilization;
     private double answers;
@@ -45,8 +49,12 @@ final class Watching {
         int at = Math.min(inFlightThen, MOST_IN_FLIGHT);
         if (latencies[at] == null) {
             latencies[at] = new long[KEPT];
+            times[at] = new long[KEPT];
         }
-        latencies[at][seen[at]++ % KEPT] = latencyNanos;
+        int place = seen[at]++ % KEPT;
+        latencies[at][place] = latencyNanos;
+        times[at][place] = now;
+        lastSeen[at] = now;
     }
 
     private void fade(long now) {
@@ -56,25 +64,33 @@ final class Watching {
         ratesAt = now;
     }
 
-    /** The median of the last latencies at about this many in flight; 0 if none is known. */
-    long latencyNanos(int inFlight) {
+    /** The median of the last latencies at about this many in flight; 0 if none of the last seconds is known. */
+    long latencyNanos(int inFlight, long now) {
         int at = Math.min(inFlight, MOST_IN_FLIGHT);
         for (int away = 0; away <= MOST_IN_FLIGHT; away++) {
-            if (at - away >= 0 && seen[at - away] > 0) {
-                return median(at - away);
+            if (known(at - away, now)) {
+                return median(at - away, now);
             }
-            if (at + away <= MOST_IN_FLIGHT && seen[at + away] > 0) {
-                return median(at + away);
+            if (known(at + away, now)) {
+                return median(at + away, now);
             }
         }
         return 0;
     }
 
-    private long median(int at) {
-        int known = Math.min(seen[at], KEPT);
-        System.arraycopy(latencies[at], 0, sorted, 0, known);
-        Arrays.sort(sorted, 0, known);
-        return sorted[known / 2];
+    private boolean known(int at, long now) {
+        return at >= 0 && at <= MOST_IN_FLIGHT && seen[at] > 0 && now - lastSeen[at] <= RECENT_NANOS;
+    }
+
+    private long median(int at, long now) {
+        int recent = 0;
+        for (int i = 0; i < Math.min(seen[at], KEPT); i++) {
+            if (now - times[at][i] <= RECENT_NANOS) {
+                sorted[recent++] = latencies[at][i];
+            }
+        }
+        Arrays.sort(sorted, 0, recent);
+        return sorted[recent / 2];
     }
 
     /** What goes with an answer; null if nothing does. */
@@ -95,7 +111,8 @@ final class Watching {
     private LoadReport honest(int inFlight, long now) {
         fade(now);
         double perSecond = 1e9 / MEMORY_NANOS;
-        return report(utilization, answers * perSecond, failures * perSecond, inFlight, latencyNanos(inFlight) / 1e9);
+        return report(
+                utilization, answers * perSecond, failures * perSecond, inFlight, latencyNanos(inFlight, now) / 1e9);
     }
 
     private static LoadReport absurd(Stream random) {

@@ -14,7 +14,7 @@ final class LoadRamp {
     private LoadRamp() {}
 
     /** Half of a machine is allotted to its server, which may use the rest while its neighbours do not. */
-    private static final double ALLOTTED = 100 * 2 / 0.010;
+    private static final double ALLOTTED = 100 * 2 / 0.020;
 
     static Scenario scenario() {
         Rate rate = Rate.of(0.75 * ALLOTTED);
@@ -26,7 +26,7 @@ final class LoadRamp {
         return Scenario.builder("load-ramp")
                 .servers(100, ServerModel.sharing(4).antagonists(ofSeconds(17), ofSeconds(3), 2))
                 .traffic(
-                        Traffic.of(100, rate, Work.logNormal(ofMillis(10), 0.5)).timeout(ofSeconds(5)))
+                        Traffic.of(100, rate, Work.logNormal(ofMillis(20), 0.5)).timeout(ofSeconds(5)))
                 .lasts(ofSeconds(45), ofSeconds(5))
                 .build();
     }
