@@ -15,10 +15,13 @@ final class Page {
             [simulator.md](../simulator.md). `seed-1.csv` has the figures of the first seed to the last digit; a test compares
             them with those of the present code.
 
-            Times are in milliseconds. Means over all seeds, except in the columns that say worst, and in those that say best: the
+            Times are in milliseconds. Means over %s seeds, except in the columns that say worst, and in those that say best: the
             figure over that of the best strategy with the same seed, for the worst seed. The omniscient bound and hashing are
             not among the best.
             """;
+
+    /** The column that says how many seeds there were, which is the same in all rows. */
+    private static final int SEEDS = 2;
 
     private Page() {}
 
@@ -28,11 +31,15 @@ final class Page {
             String[] cells = row.split(",", -1);
             StringBuilder table = tables.computeIfAbsent(cells[0], scenario -> head());
             for (int i = 1; i < cells.length; i++) {
+                if (i == SEEDS) {
+                    continue;
+                }
                 table.append("| ").append(cells[i]).append(' ');
             }
             table.append("|\n");
         }
-        StringBuilder page = new StringBuilder(INTRODUCTION);
+        StringBuilder page =
+                new StringBuilder(INTRODUCTION.formatted(summary.get(0).split(",", -1)[SEEDS]));
         tables.forEach((scenario, table) -> {
             page.append("\n## ").append(scenario).append("\n\n").append(table);
             for (String plot : plots) {

@@ -47,6 +47,7 @@ final class Summary {
                 compared.most(Figures::healSeconds),
                 compared.most(Figures::overshoot));
         return compared.scenario() + "," + compared.strategy() + ","
+                + compared.runs().size() + ","
                 + String.join(",", values.mapToObj(Summary::rounded).toList());
     }
 
@@ -63,6 +64,6 @@ final class Summary {
     }
 
     static String file(List<String> rows) {
-        return "scenario,strategy," + String.join(",", COLUMNS) + "\n" + String.join("\n", rows) + "\n";
+        return "scenario,strategy,seeds," + String.join(",", COLUMNS) + "\n" + String.join("\n", rows) + "\n";
     }
 }
