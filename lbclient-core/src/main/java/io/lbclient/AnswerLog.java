@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 abstract sealed class AnswerLog extends Ledger permits ServerState {
     /** How much one answer moves the failure rate. */
-    private static final double FAILURE_SHARE = 0.15;
+    private static final double FAILURE_SHARE = 0.125;
 
     /** How much one answer moves the typical latency, so that about the last twenty decide. */
     private static final double TYPICAL_SHARE = 0.1;
@@ -26,10 +26,10 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
 
     /**
      * A server all of whose answers are failures costs this many times more than one without, and less by the cube of the
-     * rate: after one failure it costs 1.7 times as much, for all servers fail now and then, and 5 times after two in a
+     * rate: after one failure it costs 1.8 times as much, for all servers fail now and then, and 6 times after two in a
      * row.
      */
-    private static final double FAILURE_FACTOR = 200;
+    private static final double FAILURE_FACTOR = 400;
 
     /** Stands in for a latency of which nothing is known, so that what is in flight decides. */
     private static final double UNKNOWN_NANOS = 1_000_000;

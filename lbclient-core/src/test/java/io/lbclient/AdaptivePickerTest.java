@@ -95,9 +95,10 @@ class AdaptivePickerTest {
         Attempt fails = pool.pick();
         fails.complete(Outcome.FAILURE);
 
-        Map<String, Integer> picks = oneByOne(pool, 200, Duration.ofMillis(10), id -> 10 * MS);
+        // Twelve seconds, of which it may be left out for five.
+        Map<String, Integer> picks = oneByOne(pool, 600, Duration.ofMillis(10), id -> 10 * MS);
 
-        assertThat(picks.get(id(fails))).isGreaterThan(30);
+        assertThat(picks.get(id(fails))).isGreaterThan(75);
     }
 
     @Test
@@ -117,19 +118,19 @@ class AdaptivePickerTest {
 
     @Test
     void newClientsBeginWithServersOfTheirOwn() {
-        int[] first = new int[1000];
-        for (int seed = 0; seed < 2000; seed++) {
+        int[] first = new int[200];
+        for (int seed = 0; seed < 1000; seed++) {
             try (ServerPool pool = ServerPool.builder("orders")
                     .seed(seed * 0x9e3779b97f4a7c15L)
                     .ticker(fixture.ticker)
                     .scheduler(fixture.scheduler)
-                    .servers(servers(1000))
+                    .servers(servers(200))
                     .build()) {
                 first[Integer.parseInt(id(pool.pick()).substring(1))]++;
             }
         }
 
-        assertThat(IntStream.of(first).max().orElseThrow()).isLessThan(12);
+        assertThat(IntStream.of(first).max().orElseThrow()).isLessThan(20);
     }
 
     @Test

@@ -62,6 +62,6 @@ class ComingBackTest {
         ServerPool pool = poolWhoseFirstServerCameBack(fixture.builder());
         assertThat(pickOnce(pool, Outcome.FAILURE)).isEqualTo("a");
 
-        assertThat(of(pool, "a").failureRate()).isCloseTo(0.2, within(1e-6));
+        assertThat(of(pool, "a").failureRate()).isCloseTo(0.125, within(1e-6));
     }
 }
