@@ -82,12 +82,22 @@ final class SecondLooks {
         return found;
     }
 
-    /** The geometric mean, which one server that takes a hundred times longer does not move much. */
+    /** The mean of those that are not shunned: of those that are near the geometric mean, which a few slow ones hardly move. */
     private double peersNanos(int from, int looks) {
         double logs = 0;
         for (int i = 0; i < looks; i++) {
             logs += Math.log(servers[(from + i) % servers.length].lastTypicalNanos());
         }
-        return Math.exp(logs / looks);
+        double middle = Math.exp(logs / looks);
+        double sum = 0;
+        int near = 0;
+        for (int i = 0; i < looks; i++) {
+            double typical = servers[(from + i) % servers.length].lastTypicalNanos();
+            if (typical < SHUNNED * middle) {
+                sum += typical;
+                near++;
+            }
+        }
+        return sum / near;
     }
 }
