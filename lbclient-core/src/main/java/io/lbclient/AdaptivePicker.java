@@ -32,6 +32,16 @@ final class AdaptivePicker implements Balancer.Picker {
     /** The pace of the turns is measured once in so many picks; a power of two. */
     private static final int MEASURE_EVERY = 16;
 
+    /**
+     * In a client that sends so many requests a second or more, all that one server's answers take longer than those of
+     * others counts; in a slower one only a part in proportion, for few answers differ by chance more than by what the
+     * servers are like.
+     */
+    private static final double BUSY = 20;
+
+    /** But a server that costs so many times more than the others does so not by chance. */
+    private static final double NO_CHANCE = 3;
+
     /** How many servers a measurement looks at. */
     private static final int MEASURE = 16;
 
@@ -54,6 +64,10 @@ final class AdaptivePicker implements Balancer.Picker {
     private final int[] remembered;
     /** Rounds of turns in a nanosecond; 0 before the first pick. */
     private double pace;
+    /** What an answer typically takes, in nanoseconds, and which part of a difference to it counts. */
+    private double peersNanos;
+
+    private double trust = 1;
 
     AdaptivePicker(List<? extends Candidate> candidates) {
         servers = candidates.toArray(ServerState[]::new);
@@ -158,26 +172,37 @@ final class AdaptivePicker implements Balancer.Picker {
     private long key(int at, long now, double turns, int from) {
         ServerState server = servers[at];
         double waited = (now - server.lastPick()) * turns;
+        double answer = trusted(server.cost());
         double wait;
         if (weighted) {
             waited /= factors[at];
-            wait = server.expectedWait(now, factors[at]);
+            wait = server.expectedWait(answer, now, factors[at]);
         } else {
-            wait = server.expectedWait(now);
+            wait = server.expectedWait(answer, now);
         }
         double cost = wait * (1 + TURN_COST * (waited < 1 ? 1 - waited : 0));
         return (Double.doubleToRawLongBits(cost) & ~INDEX) | (at >= from ? at - from : at - from + servers.length);
     }
 
+    private double trusted(double answer) {
+        double peers = peersNanos;
+        return trust == 1 || answer > NO_CHANCE * peers ? answer : peers + trust * (answer - peers);
+    }
+
     /** If all take turns, the mean time since the last pick is half a round. */
     private void measurePace(int from, long now) {
         int looks = Math.min(MEASURE, servers.length);
-        double sum = 0;
+        double ages = 0;
+        double answers = 0;
         for (int i = 0; i < looks; i++) {
-            sum += Math.max(0, now - servers[(from + i) % servers.length].lastPick());
+            ServerState server = servers[(from + i) % servers.length];
+            ages += Math.max(0, now - server.lastPick());
+            answers += Math.log(server.lastTypicalNanos());
         }
-        double fresh = Math.max(1, 2 * sum / looks);
+        double fresh = Math.max(1, 2 * ages / looks);
         double round = pace == Double.MIN_NORMAL ? fresh : 1 / pace;
         pace = 1 / (round + MEASURE_SHARE * (fresh - round));
+        peersNanos = Math.exp(answers / looks);
+        trust = Math.min(1, servers.length * pace * 1e9 / BUSY);
     }
 }

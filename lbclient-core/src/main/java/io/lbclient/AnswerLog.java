@@ -139,16 +139,6 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
         COST.setOpaque(this, (typical == 0 ? UNKNOWN_NANOS : typical) * factor);
     }
 
-    /** What a request that is sent now is expected to wait, in nanoseconds; more if the server fails. */
-    final double expectedWait(long now) {
-        return expectedWait(cost(), now);
-    }
-
-    /** The same for a server that is so many times lighter than others, so that what it has in flight counts for more. */
-    final double expectedWait(long now, double lighter) {
-        return Math.max(meanAgeNanos(now), cost()) * queue(inFlight() * lighter);
-    }
-
     /** What an answer is expected to take if nothing is in flight, in nanoseconds; more if the server fails. */
     final double cost() {
         return (double) COST.getOpaque(this);

@@ -115,8 +115,13 @@ abstract class Ledger {
         return Math.max(meanAgeNanos(now), answerNanos) * queue(all);
     }
 
+    /** The same for a server that is so many times lighter than others, so that what it has in flight counts for more. */
+    double expectedWait(double answerNanos, long now, double lighter) {
+        return Math.max(meanAgeNanos(now), answerNanos) * queue(inFlight() * lighter);
+    }
+
     /** What the requests in flight make of a wait. */
-    static double queue(double inFlight) {
+    private static double queue(double inFlight) {
         return 1 + inFlight + CUBE * inFlight * inFlight * inFlight;
     }
 
