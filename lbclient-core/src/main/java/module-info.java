@@ -9,4 +9,5 @@ module io.lbclient.core {
     exports io.lbclient.balancer;
     exports io.lbclient.discovery;
     exports io.lbclient.health;
+    exports io.lbclient.retry;
 }

@@ -17,7 +17,11 @@ public class AttemptStress {
     /** What both tests work on. */
     public static class Begun {
         final ServerState server = new ServerState(POOL, SERVER);
-        final Attempt attempt = new Attempt(VIEW, RequestView.EMPTY, null, 0).begin(server, false);
+        final Attempt attempt = new Attempt(VIEW, RequestView.EMPTY, null, 0);
+
+        {
+            attempt.begin(server, false);
+        }
     }
 
     /** Completion against cancellation. */

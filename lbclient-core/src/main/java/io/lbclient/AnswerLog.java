@@ -112,6 +112,17 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
         price(now);
     }
 
+    /**
+     * The request was given up. If that was after longer than an answer takes, it would have taken at least this long;
+     * left out, a server that answers nobody would look as fast as ever, as long as hedges answer in its place.
+     */
+    final void givenUp(long elapsed, long now) {
+        if (elapsed > typicalLatency.last()) {
+            typicalLatency.addFresh(elapsed, TYPICAL_SHARE, SILENCE_NANOS, now);
+            price(now);
+        }
+    }
+
     private void sample(long nanos, long now) {
         latency.addPeak(nanos, now);
         float peers = peersNanos;

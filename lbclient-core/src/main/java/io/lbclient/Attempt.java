@@ -63,11 +63,14 @@ public final class Attempt implements PickContext, AutoCloseable {
         this.start = start;
     }
 
-    Attempt begin(ServerState chosen, boolean asTrial) {
+    /** False if the server is full: then the pick goes on. */
+    boolean begin(ServerState chosen, boolean asTrial) {
+        if (!chosen.enter(start)) {
+            return false;
+        }
         state = chosen;
         trial = asTrial;
-        chosen.begin(start);
-        return this;
+        return true;
     }
 
     private ServerState state() {

@@ -2,6 +2,7 @@ package io.lbclient;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The servers of one tier and zone that may be picked, with the picker over them. Immutable. */
 final class Group {
@@ -31,55 +32,91 @@ final class Group {
     /** Which servers a group is for. An empty zone stands for all zones that are not told apart. */
     record Key(int tier, String zone) {}
 
+    int tier() {
+        return tier;
+    }
+
     boolean isFor(Key key) {
         return tier == key.tier && zone.equals(key.zone);
     }
 
-    ServerState choose(Attempt attempt, boolean again) {
+    /**
+     * How well a server suits an attempt: {@link #FULL} is not to be picked at all, {@link #BEST} could not be better.
+     */
+    static final int FULL = 0;
+
+    static final int BEST = 4;
+
+    /**
+     * Returns who is to be picked, or null if all servers are full.
+     *
+     * @param badZone a zone that the attempt had better leave, or null
+     */
+    @Nullable ServerState choose(Attempt attempt, boolean again, @Nullable String badZone) {
         ServerState named = (ServerState) picker.pick(attempt);
-        return !again && !named.limited() ? named : suiting(attempt, named, again);
+        return !again && !named.bounded() ? named : suiting(attempt, named, again, badZone);
     }
 
     /** The strategy's own choice, as long as it comes to name a server that suits. */
-    private ServerState suiting(Attempt attempt, ServerState named, boolean again) {
+    private @Nullable ServerState suiting(Attempt attempt, ServerState named, boolean again, @Nullable String badZone) {
         // One draw for the whole pick: a strategy that names the same server again must not get a second chance for it.
         double draw = attempt.random().nextDouble();
         ServerState chosen = named;
-        for (int i = 0; i < repicks && !suits(chosen, attempt, again, draw); i++) {
+        for (int i = 0; i < repicks && rank(chosen, attempt, again, badZone, draw) < BEST; i++) {
             chosen = (ServerState) picker.pick(attempt);
         }
-        return suits(chosen, attempt, again, draw) ? chosen : instead(attempt, named, again, draw);
-    }
-
-    private static boolean suits(ServerState chosen, Attempt attempt, boolean again, double draw) {
-        return !(again && attempt.tried(chosen)) && chosen.admits(attempt.now(), draw);
+        return rank(chosen, attempt, again, badZone, draw) == BEST
+                ? chosen
+                : instead(attempt, named, again, badZone, draw);
     }
 
     /**
-     * What is picked if the strategy goes on naming what does not suit: one that does, at random, or the next in the
-     * list would get all that is sent away from one server. If none does, it is more to have a retry go where it has not
-     * been than to keep to a bound; and where there is nothing better, what the strategy named stands.
+     * A full server is out of the question. It is more to have a retry go where it has not been than to keep to a bound
+     * on a share, and more to keep to that than to leave a zone.
      */
-    private ServerState instead(Attempt attempt, ServerState named, boolean again, double draw) {
-        RandomGenerator random = attempt.random();
-        ServerState best = null;
-        ServerState untried = null;
-        int suiting = 0;
-        int others = 0;
-        for (ServerState candidate : candidates) {
-            if (suits(candidate, attempt, again, draw)) {
-                best = random.nextInt(++suiting) == 0 ? candidate : best;
-            } else if (again && !attempt.tried(candidate)) {
-                untried = random.nextInt(++others) == 0 ? candidate : untried;
-            }
+    private static int rank(ServerState server, Attempt attempt, boolean again, @Nullable String badZone, double draw) {
+        if (!server.hasRoom()) {
+            return FULL;
         }
-        if (best != null) {
-            return best;
+        if (again && attempt.tried(server)) {
+            return 1;
         }
-        return untried != null ? untried : named;
+        if (!server.admits(attempt.now(), draw)) {
+            return again ? 2 : 1;
+        }
+        return badZone != null && badZone.equals(server.server().zone()) ? 3 : BEST;
     }
 
-    Attempt begin(Attempt attempt, ServerState chosen) {
+    /**
+     * What is picked if the strategy goes on naming what does not suit: the one that suits best, at random, or the next
+     * in the list would get all that is sent away from one server. Where there is nothing better, what the strategy
+     * named stands.
+     */
+    private @Nullable ServerState instead(
+            Attempt attempt, ServerState named, boolean again, @Nullable String badZone, double draw) {
+        RandomGenerator random = attempt.random();
+        ServerState best = null;
+        int bestRank = FULL;
+        int equals = 0;
+        for (ServerState candidate : candidates) {
+            int rank = rank(candidate, attempt, again, badZone, draw);
+            if (rank > bestRank) {
+                best = candidate;
+                bestRank = rank;
+                equals = 1;
+            } else if (rank == bestRank && rank != FULL && random.nextInt(++equals) == 0) {
+                best = candidate;
+            }
+        }
+        return bestRank == 1 && named.hasRoom() ? named : best;
+    }
+
+    /** How well a server that this group chose suits a further attempt, apart from bounds on shares. */
+    static int rankAgain(@Nullable ServerState chosen, Attempt attempt, @Nullable String badZone) {
+        return chosen == null ? FULL : rank(chosen, attempt, true, badZone, 0);
+    }
+
+    boolean begin(Attempt attempt, ServerState chosen) {
         return attempt.begin(chosen, lastResort);
     }
 

@@ -25,7 +25,7 @@ final class Grouping {
     private final Map<Group.Key, Balancer.Picker> pickers;
     private final List<Group> groups = new ArrayList<>();
     private final List<Double> shares = new ArrayList<>();
-    private final List<ServerState> spares = new ArrayList<>();
+    private final List<Group> spares = new ArrayList<>();
 
     Grouping(
             PoolState pool,
@@ -53,11 +53,10 @@ final class Grouping {
         }
         Snapshot.Spread spread = spread(tiers);
         if (groups.isEmpty()) {
-            return new Snapshot(List.of(), new double[0], trials(), Snapshot.NONE, spread, noServer());
+            return new Snapshot(view, Snapshot.Content.only(trials()), spread, noServer());
         }
         forgetPickersOfNobody(tiers.keySet());
-        ServerState[] idle = spares.toArray(ServerState[]::new);
-        return new Snapshot(groups, normalizedShares(), trials(), idle, spread, "");
+        return new Snapshot(view, new Snapshot.Content(groups, normalizedShares(), spares, trials()), spread, "");
     }
 
     private Snapshot.Spread spread(SortedMap<Integer, List<ServerState>> tiers) {
@@ -87,7 +86,7 @@ final class Grouping {
                     add(new Group.Key(tier, ""), servers.get(i), loads.percent[i], lastResort);
                 }
             } else if (!loads.panic[i]) {
-                spares.addAll(eligible.get(i));
+                spare(new Group.Key(tier, ""), eligible.get(i));
             }
             i++;
         }
@@ -114,12 +113,23 @@ final class Grouping {
             if (share > 0) {
                 add(new Group.Key(tier, zone), inZone, percent * share, false);
             } else {
-                spares.addAll(inZone);
+                spare(new Group.Key(tier, zone), inZone);
             }
         }
     }
 
     private void add(Group.Key key, List<ServerState> servers, double share, boolean lastResort) {
+        groups.add(group(key, servers, lastResort));
+        shares.add(share);
+    }
+
+    private void spare(Group.Key key, List<ServerState> servers) {
+        if (!servers.isEmpty()) {
+            spares.add(group(key, servers, false));
+        }
+    }
+
+    private Group group(Group.Key key, List<ServerState> servers, boolean lastResort) {
         List<ServerState> candidates = withoutZeroWeights(servers);
         double[] weights = candidates.stream().mapToDouble(ServerState::weight).toArray();
         Balancer.Picker known = pickers.get(key);
@@ -127,8 +137,7 @@ final class Grouping {
         Balancer.Picker picker = known != null && group != null && group.samePicks(known, candidates, weights)
                 ? known
                 : newPicker(key, candidates, known);
-        groups.add(new Group(key, candidates.toArray(ServerState[]::new), weights, picker, lastResort));
-        shares.add(share);
+        return new Group(key, candidates.toArray(ServerState[]::new), weights, picker, lastResort);
     }
 
     private Balancer.Picker newPicker(Group.Key key, List<ServerState> candidates, Balancer.@Nullable Picker previous) {
@@ -164,15 +173,15 @@ final class Grouping {
     }
 
     /** A tier that fails in its panic leaves its share to the others. */
-    private double[] normalizedShares() {
+    private List<Double> normalizedShares() {
         double sum = shares.stream().mapToDouble(Double::doubleValue).sum();
-        return shares.stream().mapToDouble(share -> share / sum).toArray();
+        return shares.stream().map(share -> share / sum).toList();
     }
 
-    private ServerState[] trials() {
+    private List<ServerState> trials() {
         return members.stream()
                 .filter(s -> s.seen().trialOffered() && !s.seen().withdrawn())
-                .toArray(ServerState[]::new);
+                .toList();
     }
 
     private String noServer() {

@@ -48,7 +48,7 @@ public interface HealthMonitor {
         /**
          * Called when a server becomes eligible: it joined without anything against it, or the last thing against it
          * was cleared. By one thread at a time, right before it may be picked. It must not block, nor call back into
-         * the pool except for {@link MonitoredPool#limitShare}.
+         * the pool except for {@link MonitoredPool#limitShare} and {@link MonitoredPool#limitInFlight}.
          *
          * @param server the server
          */

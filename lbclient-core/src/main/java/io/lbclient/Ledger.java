@@ -70,6 +70,24 @@ abstract class Ledger {
         PICKS.getAndAdd(this, 1L);
     }
 
+    /**
+     * Begins unless that would make more than {@code limit} in flight. Never exceeds the limit, whoever else begins at
+     * the same moment. May refuse wrongly while an attempt moves from waiting to answered, when it is counted twice.
+     */
+    boolean beginWithin(int limit, long start) {
+        long seen;
+        do {
+            seen = waiting;
+            if ((seen & COUNT_MASK) + answered >= limit) {
+                return false;
+            }
+            // What is answered meanwhile changes the count of the waiting too, and then this starts again.
+        } while (!WAITING.compareAndSet(this, seen, seen + entry(start)));
+        LAST_PICK.setOpaque(this, start);
+        PICKS.getAndAdd(this, 1L);
+        return true;
+    }
+
     /** The answer has begun: still in flight, but no longer waiting. */
     void answer(long start) {
         // In this order, so that a reader in between sees the attempt twice rather than not at all.

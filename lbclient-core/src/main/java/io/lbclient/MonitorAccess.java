@@ -89,4 +89,11 @@ final class MonitorAccess implements MonitoredPool {
     public void limitShare(Candidate server, @Nullable ShareLimit limit) {
         ((ServerState) server).limitShare(limit);
     }
+
+    @Override
+    public void limitInFlight(Candidate server, int limit) {
+        if (((ServerState) server).limitInFlight(Checks.atLeast("limit", limit, 1))) {
+            pool.room().made();
+        }
+    }
 }

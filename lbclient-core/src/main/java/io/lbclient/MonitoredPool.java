@@ -136,6 +136,17 @@ public interface MonitoredPool {
     void limitShare(Candidate server, @Nullable ShareLimit limit);
 
     /**
+     * Bounds how many attempts may be in flight to a server, in place of a bound set before. A full server is passed
+     * over, whatever the strategy says; when all are full, a pick fails and says so. The bound is never exceeded, except
+     * by what was in flight when it was lowered.
+     *
+     * @param server the server
+     * @param limit at least 1; {@link Integer#MAX_VALUE} for no bound, which is how every server starts
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    void limitInFlight(Candidate server, int limit);
+
+    /**
      * A bound on a server's share of the picks that changes with time: what slow start and {@code Retry-After} are made of.
      *
      * <p>A share of 0.2 lets through one in five of the picks that the strategy makes for the server; the others go to

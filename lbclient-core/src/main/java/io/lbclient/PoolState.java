@@ -43,6 +43,8 @@ final class PoolState {
     private final InstantSource wallClock;
     private final RandomGenerator random;
     private final PoolScheduler scheduler;
+    private final RetryBudget.Account retryBudget;
+    private final Room room;
     private final long latencyDecayNanos;
     private final Roster roster;
     private final PickShares shares;
@@ -53,6 +55,7 @@ final class PoolState {
     PoolState(ServerPoolBuilder settings) {
         this.name = settings.name;
         this.news = new News(name);
+        this.room = new Room(news);
         this.balancer = settings.balancer;
         this.ticker = settings.ticker;
         this.wallClock = settings.wallClock;
@@ -63,6 +66,7 @@ final class PoolState {
         this.shares = new PickShares(ticker.read());
         this.failover = settings.failover;
         this.zoneAffinity = settings.zoneAffinity;
+        this.retryBudget = settings.retryBudget.open(ticker);
         this.scheduler = new PoolScheduler(name, settings.scheduler);
     }
 
@@ -88,7 +92,7 @@ final class PoolState {
         } finally {
             publishing.unlock();
         }
-        news.tell();
+        tell();
         return true;
     }
 
@@ -108,7 +112,7 @@ final class PoolState {
                 views.add(view);
             }
         });
-        news.tell();
+        tell();
         return view;
     }
 
@@ -118,7 +122,7 @@ final class PoolState {
                 view.rebuild(look());
             }
         });
-        news.tell();
+        tell();
     }
 
     void close(PoolView view) {
@@ -126,6 +130,28 @@ final class PoolState {
             views.remove(view);
             view.end();
         });
+    }
+
+    /** What changed may have made room. Never to be called with a lock held. */
+    private void tell() {
+        news.tell();
+        room.made();
+    }
+
+    Room room() {
+        return room;
+    }
+
+    void ended(Outcome outcome) {
+        try {
+            retryBudget.ended(outcome);
+        } catch (RuntimeException | Error e) {
+            news.failed("the retry budget", e);
+        }
+    }
+
+    RetryBudget.Account retryBudget() {
+        return retryBudget;
     }
 
     /** Rebuilds soon, on the scheduler; many changes at once cost one rebuild. */
@@ -150,7 +176,7 @@ final class PoolState {
         // Reset first: a change that comes during the rebuild asks for another one.
         rebuildDue.set(false);
         locked(this::rebuildAll);
-        news.tell();
+        tell();
     }
 
     private void rebuildAll() {
@@ -246,7 +272,7 @@ final class PoolState {
             publishing.unlock();
         }
         state.noteIfDrained();
-        news.tell();
+        tell();
         return drained;
     }
 
@@ -266,7 +292,7 @@ final class PoolState {
         if (pointless != null) {
             pointless.cancel(false);
         }
-        news.tell();
+        tell();
     }
 
     /** What an operator set, or null where it was taken back; in force on return. */
@@ -276,7 +302,7 @@ final class PoolState {
             news.addHealth(state);
             rebuildAll();
         });
-        news.tell();
+        tell();
     }
 
     /** True if it was open. */
@@ -295,7 +321,7 @@ final class PoolState {
         watches.forEach(watch -> news.guarded("a health monitor", watch::close));
         scheduler.close();
         // What was still to be told would have been told by the scheduler.
-        news.tell();
+        tell();
         return true;
     }
 

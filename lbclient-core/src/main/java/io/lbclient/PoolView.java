@@ -28,7 +28,7 @@ public final class PoolView implements AutoCloseable {
         this.pool = pool;
         this.name = name;
         this.condition = condition;
-        this.snapshot = Snapshot.empty(name + ": no server available (0 servers)");
+        this.snapshot = Snapshot.empty(name, "0 servers");
     }
 
     /**
@@ -100,7 +100,7 @@ public final class PoolView implements AutoCloseable {
     /** Called with the publishing lock held. */
     void end() {
         closed = true;
-        snapshot = Snapshot.empty(name + ": no server available (closed)");
+        snapshot = Snapshot.empty(name, "closed");
     }
 
     InstantSource wallClock() {

@@ -207,6 +207,37 @@ public final class ServerPool implements AutoCloseable {
     }
 
     /**
+     * Returns the pool's clock.
+     *
+     * @return the ticker with which the pool measures time, and its adapters should too
+     */
+    public Ticker ticker() {
+        return state.ticker();
+    }
+
+    /**
+     * Returns the budget that all who send requests of this pool more than once share. The pool itself only tells it
+     * how attempts ended.
+     *
+     * @return the account; every request is to be noted in it, and every further attempt at one to be paid from it
+     */
+    public RetryBudget.Account retryBudget() {
+        return state.retryBudget();
+    }
+
+    /**
+     * Adds a listener that is told when a server that has a limit on what is in flight to it may have room again, and
+     * when the servers that may be picked have changed; for queues. It is called often, on the threads that complete
+     * attempts, several at once, and must be quick.
+     *
+     * @param listener the listener
+     * @return closing it ends the calls; done by then need not be the last one, which another thread may be making
+     */
+    public AutoCloseable onRoom(Runnable listener) {
+        return state.room().add(listener);
+    }
+
+    /**
      * Ends the pool, its views, its monitors, its discovery and its thread: picks fail from now on. What is in flight
      * goes on, and is counted. A second call does nothing.
      */

@@ -25,6 +25,7 @@ public final class ServerPoolBuilder {
     Supplier<RandomGenerator> random = SharedRandom::unseeded;
     Duration latencyDecay = Duration.ofSeconds(10);
     Failover failover = Failover.DEFAULT;
+    RetryBudget retryBudget = RetryBudget.of(RetryBudget.DEFAULT_SHARE, RetryBudget.DEFAULT_FLOOR);
     UnaryOperator<List<Server>> subset = UnaryOperator.identity();
     InstantSource wallClock = Clock.systemUTC();
 
@@ -126,6 +127,18 @@ public final class ServerPoolBuilder {
      */
     public ServerPoolBuilder healthMonitors(HealthMonitor... monitors) {
         healthMonitors = List.of(monitors);
+        return this;
+    }
+
+    /**
+     * Sets how many attempts there may be beyond the first ones, by retries, hedges and failovers together. Default:
+     * {@link RetryBudget#of} with {@value RetryBudget#DEFAULT_SHARE} and {@value RetryBudget#DEFAULT_FLOOR}.
+     *
+     * @param budget the budget; {@code io.lbclient.retry.RetryBudgets} has more of them
+     * @return this builder
+     */
+    public ServerPoolBuilder retryBudget(RetryBudget budget) {
+        retryBudget = budget;
         return this;
     }
 

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** The live side of one server of one pool: its numbers, its causes, and who is told how its attempts end. */
 final class ServerState extends AnswerLog implements Candidate {
     private static final VarHandle HEALTH;
-    private static final VarHandle PUSHBACK;
+    private static final VarHandle BOUNDS;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             HEALTH = lookup.findVarHandle(ServerState.class, "health", Health.class);
-            PUSHBACK = lookup.findVarHandle(ServerState.class, "pushback", Pushback.class);
+            BOUNDS = lookup.findVarHandle(ServerState.class, "bounds", Bounds.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -30,11 +30,11 @@ final class ServerState extends AnswerLog implements Candidate {
     private volatile Health health = Health.NONE;
     // Replaced under the publishing lock only, or two that drain a server at once would wait for different futures.
     private volatile @Nullable CompletableFuture<Void> drained;
-    private volatile MonitoredPool.@Nullable ShareLimit shareLimit;
     private volatile @Nullable LoadReport loadReport;
     private volatile long loadReportNanos;
     private volatile boolean left;
-    private volatile @Nullable Pushback pushback;
+    // One field for all of them, so that a pick of a server without any reads one thing and is done.
+    private volatile @Nullable Bounds bounds;
     // Guarded by the publishing lock: one rebuild must not take a server for ejected in one place and not in another.
     private Health seen = Health.NONE;
     private boolean seenEligible;
@@ -53,6 +53,16 @@ final class ServerState extends AnswerLog implements Candidate {
         observers = all.stream().filter(o -> o != OutcomeObserver.NONE).toArray(OutcomeObserver[]::new);
     }
 
+    /** False if the server has as many attempts in flight as its limit allows, and then nothing changed. */
+    boolean enter(long start) {
+        Bounds present = bounds;
+        if (present == null || present.inFlight() == Bounds.UNLIMITED) {
+            begin(start);
+            return true;
+        }
+        return beginWithin(present.inFlight(), start);
+    }
+
     /** The answer's nanoseconds are negative if it did not begin. */
     void end(long start, long answerNanos, Outcome outcome, boolean wasTrial) {
         boolean wasAnswered = answerNanos >= 0;
@@ -68,11 +78,17 @@ final class ServerState extends AnswerLog implements Candidate {
             succeeded(wasAnswered, elapsed, now);
         } else if (outcome.failure()) {
             failed(outcome, elapsed, now);
+        } else if (outcome == Outcome.CANCELLED && !wasAnswered) {
+            givenUp(elapsed, now);
         }
         for (OutcomeObserver observer : observers) {
             tell(observer, outcome, wasAnswered ? answerNanos : elapsed, wasTrial);
         }
+        pool.ended(outcome);
         noteIfDrained();
+        if (bounds != null) {
+            pool.room().made();
+        }
     }
 
     void report(LoadReport report, long now) {
@@ -211,11 +227,39 @@ final class ServerState extends AnswerLog implements Candidate {
     }
 
     void limitShare(MonitoredPool.@Nullable ShareLimit limit) {
-        shareLimit = limit;
+        bound(before -> before.withShare(limit));
     }
 
-    boolean limited() {
-        return shareLimit != null || pushback != null;
+    /** True if more may be in flight than before. */
+    boolean limitInFlight(int limit) {
+        Bounds before = bound(present -> present.withInFlight(limit));
+        return limit > (before == null ? Bounds.UNLIMITED : before.inFlight());
+    }
+
+    /** The server asked to be left alone for a while. A later end wins over an earlier one. */
+    void pushBack(long until) {
+        bound(before -> before.pushedBack(until));
+    }
+
+    /** Returns what was in force before. */
+    private @Nullable Bounds bound(UnaryOperator<Bounds> next) {
+        Bounds before;
+        Bounds after;
+        do {
+            before = bounds;
+            after = next.apply(before == null ? Bounds.NONE : before);
+        } while (!BOUNDS.compareAndSet(this, before, after.isNone() ? null : after));
+        return before;
+    }
+
+    boolean bounded() {
+        return bounds != null;
+    }
+
+    /** Whether its limit leaves room for one more attempt; another thread may take it in the next moment. */
+    boolean hasRoom() {
+        Bounds present = bounds;
+        return present == null || inFlight() < present.inFlight();
     }
 
     /**
@@ -224,29 +268,16 @@ final class ServerState extends AnswerLog implements Candidate {
      * @param draw a random number from 0 to 1, the same one throughout a pick
      */
     boolean admits(long now, double draw) {
-        MonitoredPool.ShareLimit limit = shareLimit;
-        return !pushedBack(now) && (limit == null || draw < limit.at(now));
-    }
-
-    /** Until when a server asked to be left alone, as a reading of the ticker. */
-    private record Pushback(long until) {}
-
-    /** The server asked to be left alone for a while. A later end wins over an earlier one. */
-    void pushBack(long until) {
-        Pushback seen;
-        do {
-            seen = pushback;
-        } while ((seen == null || until - seen.until > 0) && !PUSHBACK.compareAndSet(this, seen, new Pushback(until)));
-    }
-
-    private boolean pushedBack(long now) {
-        Pushback seen = pushback;
-        if (seen != null && seen.until - now <= 0) {
-            // Over: from now on the picks of this server need no second look.
-            PUSHBACK.compareAndSet(this, seen, null);
-            return false;
+        Bounds present = bounds;
+        if (present == null) {
+            return true;
         }
-        return seen != null;
+        if (present.isPushedBack() && !present.isPushedBack(now)) {
+            // Over: from now on the picks of this server need no second look.
+            BOUNDS.compareAndSet(this, present, present.welcome().isNone() ? null : present.welcome());
+        }
+        return !present.isPushedBack(now)
+                && (present.share() == null || draw < present.share().at(now));
     }
 
     void server(Server changed) {

@@ -3,11 +3,13 @@ package io.lbclient;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a pick reads: the groups of servers that may be picked at one moment, and each group's share. Immutable. */
 final class Snapshot {
-    static final ServerState[] NONE = {};
+    /** A server whose failure rate has come to this has failed twice in a row, or as good as that. */
+    private static final double FAILING = 0.3;
 
     private final Group[] groups;
     /** Up to which draw from [0, 1) each group is meant. */
@@ -15,32 +17,42 @@ final class Snapshot {
     /** Servers that are not picked otherwise and to which one request is to go. */
     private final ServerState[] trials;
 
-    /** Eligible servers that get no load, such as those of a standby tier, in the order of their tiers. */
-    private final ServerState[] spares;
+    /** Tiers and zones that get no load, for attempts that find nothing better in those that do, in the order of tiers. */
+    private final Group[] spares;
 
+    private final String view;
     private final String whyNone;
+    /** How many servers there are in all groups. */
+    private final int size;
     /** How the load is spread over the tiers. */
     final Spread spread;
 
-    /** The groups in the order of their tiers, with shares that add up to 1; without any, every pick but a trial fails. */
-    Snapshot(
-            List<Group> groups,
-            double[] shares,
-            ServerState[] trials,
-            ServerState[] spares,
-            Spread spread,
-            String whyNone) {
-        this.groups = groups.toArray(Group[]::new);
-        this.bounds = new double[shares.length];
+    /** Who may be picked: groups in the order of their tiers, shares that add up to 1, spare groups and trials. */
+    record Content(List<Group> groups, List<Double> shares, List<Group> spares, List<ServerState> trials) {
+        static final Content NOTHING = only(List.of());
+
+        static Content only(List<ServerState> trials) {
+            return new Content(List.of(), List.of(), List.of(), trials);
+        }
+    }
+
+    /** Without any groups, every pick but a trial fails. */
+    Snapshot(String view, Content content, Spread spread, String whyNone) {
+        this.view = view;
+        this.groups = content.groups.toArray(Group[]::new);
+        this.spares = content.spares.toArray(Group[]::new);
+        this.bounds = new double[content.shares.size()];
         double sum = 0;
-        for (int i = 0; i < shares.length; i++) {
-            sum += shares[i];
+        for (int i = 0; i < bounds.length; i++) {
+            sum += content.shares.get(i);
             bounds[i] = sum;
         }
-        this.trials = trials;
-        this.spares = spares;
+        this.trials = content.trials.toArray(ServerState[]::new);
         this.spread = spread;
         this.whyNone = whyNone;
+        this.size = Stream.concat(content.groups.stream(), content.spares.stream())
+                .mapToInt(group -> group.candidates.length)
+                .sum();
     }
 
     /**
@@ -51,94 +63,142 @@ final class Snapshot {
     }
 
     @Nullable Group group(Group.Key key) {
-        for (Group group : groups) {
-            if (group.isFor(key)) {
-                return group;
+        for (Group[] some : new Group[][] {groups, spares}) {
+            for (Group group : some) {
+                if (group.isFor(key)) {
+                    return group;
+                }
             }
         }
         return null;
     }
 
     /** A snapshot with nothing to pick. */
-    static Snapshot empty(String whyNone) {
-        return new Snapshot(List.of(), new double[0], NONE, NONE, Spread.NONE, whyNone);
+    static Snapshot empty(String view, String whyNone) {
+        return new Snapshot(view, Content.NOTHING, Spread.NONE, view + ": no server available (" + whyNone + ")");
     }
 
     Attempt pick(Attempt attempt, boolean again) {
         // First, since a pool that fails rather than pick a bad server comes back by its trials alone.
-        if (trials.length > 0) {
-            ServerState due = takeTrial(attempt, again);
-            if (due != null) {
-                return attempt.begin(due, true);
-            }
+        if (trials.length > 0 && beginTrial(attempt, again)) {
+            return attempt;
         }
         if (groups.length == 0) {
-            throw new NoServerAvailableException(whyNone);
+            throw new NoServerAvailableException(whyNone, false);
         }
-        Group group = groups.length == 1 ? groups[0] : draw(attempt);
-        ServerState chosen = group.choose(attempt, again);
-        return again && attempt.tried(chosen) ? elsewhere(attempt, group, chosen) : group.begin(attempt, chosen);
-    }
-
-    /**
-     * An untried server of another group, if this one was tried whole; then one that gets no load, since a request that
-     * found every server of the first tier dead is there before the rebuild that lets the next tier step in; else what
-     * the group's strategy named.
-     */
-    private Attempt elsewhere(Attempt attempt, Group first, ServerState named) {
-        for (Group group : groups) {
-            ServerState other = group == first ? named : group.choose(attempt, true);
-            if (!attempt.tried(other)) {
-                return group.begin(attempt, other);
+        String badZone = again ? badZone(attempt) : null;
+        // Each turn that fails met a server whose last room another thread took just then.
+        for (int turn = 0; turn <= size; turn++) {
+            Group group = groups.length == 1 ? groups[0] : draw(attempt);
+            ServerState chosen = group.choose(attempt, again, badZone);
+            if (again || chosen == null) {
+                Choice better = elsewhere(attempt, new Choice(group, chosen), again, badZone);
+                group = better.group;
+                chosen = better.server;
             }
-        }
-        ServerState spare = untriedSpare(attempt);
-        return spare != null ? attempt.begin(spare, false) : first.begin(attempt, named);
-    }
-
-    /**
-     * At random among those of the first tier that has one. One that asked to be left alone, or whose share is used up,
-     * only if the others of the tier are so too: a group's retries keep to the same order.
-     */
-    private @Nullable ServerState untriedSpare(Attempt attempt) {
-        double draw = attempt.random().nextDouble();
-        ServerState chosen = null;
-        boolean suits = false;
-        int alike = 0;
-        for (ServerState spare : spares) {
-            if (chosen != null && spare.server().tier() != chosen.server().tier()) {
+            if (chosen == null) {
                 break;
             }
-            boolean admits = spare.admits(attempt.now(), draw);
-            if (attempt.tried(spare) || (suits && !admits)) {
-                continue;
+            if (group.begin(attempt, chosen)) {
+                return attempt;
             }
-            alike = admits == suits ? alike + 1 : 1;
-            suits = admits;
-            chosen = attempt.random().nextInt(alike) == 0 ? spare : chosen;
         }
-        return chosen;
+        throw new NoServerAvailableException(view + ": no server has room (" + size + " servers, all full)", true);
     }
 
-    boolean hasUntried(Attempt attempt) {
-        for (Group group : groups) {
-            for (ServerState candidate : group.candidates) {
-                if (!attempt.tried(candidate)) {
-                    return true;
+    private record Choice(Group group, @Nullable ServerState server) {}
+
+    /**
+     * A server of another group, if the one that was drawn has none that suits as well: it is full, or was tried whole,
+     * or its zone looks bad. A request that found every server of the first tier dead is there before the rebuild that
+     * lets the next tier step in, so those that get no load are looked at too.
+     */
+    private Choice elsewhere(Attempt attempt, Choice first, boolean again, @Nullable String badZone) {
+        Choice best = first;
+        int bestRank = rank(attempt, first.server, again, badZone);
+        for (Group[] some : new Group[][] {groups, spares}) {
+            for (Group group : some) {
+                if (bestRank == Group.BEST) {
+                    return best;
+                }
+                // Another tier is for those who find nothing untried in their own, not for leaving a zone.
+                if (group == first.group || (some == spares && bestRank > 2 && group.tier() != first.group.tier())) {
+                    continue;
+                }
+                ServerState other = group.choose(attempt, again, badZone);
+                int rank = rank(attempt, other, again, badZone);
+                if (rank > bestRank) {
+                    best = new Choice(group, other);
+                    bestRank = rank;
                 }
             }
         }
-        for (ServerState spare : spares) {
-            if (!attempt.tried(spare)) {
-                return true;
+        return best;
+    }
+
+    private static int rank(Attempt attempt, @Nullable ServerState chosen, boolean again, @Nullable String badZone) {
+        if (!again) {
+            return chosen == null ? Group.FULL : Group.BEST;
+        }
+        return Group.rankAgain(chosen, attempt, badZone);
+    }
+
+    /**
+     * The zone where the attempt before this one went, if at least half of its servers have failed of late: then it is
+     * likely to be the zone that is ill, and not that one server.
+     */
+    private @Nullable String badZone(Attempt attempt) {
+        Attempt previous = attempt.previous();
+        String zone = previous == null ? "" : previous.server().zone();
+        if (zone.isEmpty()) {
+            return null;
+        }
+        int servers = 0;
+        int failing = 0;
+        for (Group[] some : new Group[][] {groups, spares}) {
+            for (Group group : some) {
+                for (ServerState candidate : group.candidates) {
+                    if (candidate.server().zone().equals(zone)) {
+                        servers++;
+                        failing += candidate.failureRate(attempt.now()) >= FAILING ? 1 : 0;
+                    }
+                }
+            }
+        }
+        return 2 * failing >= servers ? zone : null;
+    }
+
+    boolean hasUntried(Attempt attempt) {
+        return hasUntried(groups, attempt) || hasUntried(spares, attempt);
+    }
+
+    private static boolean hasUntried(Group[] some, Attempt attempt) {
+        for (Group group : some) {
+            for (ServerState candidate : group.candidates) {
+                if (!attempt.tried(candidate) && candidate.hasRoom()) {
+                    return true;
+                }
             }
         }
         return false;
     }
 
+    private boolean beginTrial(Attempt attempt, boolean again) {
+        ServerState due = takeTrial(attempt, again);
+        if (due == null) {
+            return false;
+        }
+        if (attempt.begin(due, true)) {
+            return true;
+        }
+        // It filled up in this moment; the next pick shall try it.
+        due.offerTrial();
+        return false;
+    }
+
     private @Nullable ServerState takeTrial(Attempt attempt, boolean again) {
         for (ServerState due : trials) {
-            if (!(again && attempt.tried(due)) && due.takeTrial()) {
+            if (!(again && attempt.tried(due)) && due.hasRoom() && due.takeTrial()) {
                 return due;
             }
         }

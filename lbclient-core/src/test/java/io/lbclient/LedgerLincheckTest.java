@@ -21,6 +21,11 @@ public class LedgerLincheckTest {
     }
 
     @Operation
+    public boolean beginWithin(@Param(gen = IntGen.class, conf = "0:3") int second) {
+        return ledger.beginWithin(2, second * 1_000_000_000L);
+    }
+
+    @Operation
     public void end(@Param(gen = IntGen.class, conf = "0:3") int second) {
         ledger.endWaiting(second * 1_000_000_000L);
     }

@@ -44,7 +44,9 @@ final class Lincheck {
         PoolState pool =
                 new PoolState(ServerPool.builder("lincheck").ticker(() -> 0).scheduler(new Never()));
         PoolView view = new PoolView(pool, "lincheck", any -> true);
-        return new Attempt(view, RequestView.EMPTY, null, 0).begin(server, false);
+        Attempt attempt = new Attempt(view, RequestView.EMPTY, null, 0);
+        attempt.begin(server, false);
+        return attempt;
     }
 
     /** A monitored pool of which only what is raised counts. */
@@ -115,5 +117,8 @@ final class Lincheck {
 
         @Override
         public void limitShare(Candidate candidate, @Nullable ShareLimit limit) {}
+
+        @Override
+        public void limitInFlight(Candidate candidate, int limit) {}
     }
 }

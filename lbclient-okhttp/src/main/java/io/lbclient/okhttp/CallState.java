@@ -113,6 +113,21 @@ final class CallState extends EventListener implements Runnable {
         broken = null;
     }
 
+    /** Notes what an answer says, and returns it; a redirect that led away is not the server's. */
+    Outcome judged(Plan plan, Response response) {
+        Outcome outcome;
+        try {
+            outcome = away ? Outcome.SUCCESS : plan.classify(response);
+        } catch (RuntimeException | Error e) {
+            // The classifier is the user's: its answer is nobody's any more.
+            response.close();
+            end(Outcome.CANCELLED);
+            throw e;
+        }
+        answered(outcome);
+        return outcome;
+    }
+
     /** Ends the present attempt now. */
     void end(Outcome outcome) {
         answered(outcome);

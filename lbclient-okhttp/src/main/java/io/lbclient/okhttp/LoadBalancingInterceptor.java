@@ -1,18 +1,28 @@
 package io.lbclient.okhttp;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.Fallback;
+import dev.failsafe.RetryPolicy;
 import io.lbclient.ServerPool;
+import io.lbclient.retry.Hedge;
+import io.lbclient.retry.PerTryTimeout;
+import io.lbclient.retry.ResponseClassifier;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An OkHttp application interceptor that sends each request whose URL host is a pool's name to a server of that pool.
@@ -28,20 +38,32 @@ import okhttp3.Response;
  * and {@code response.request()}; its port is not used to reach the server. Requests to other hosts pass untouched.
  *
  * <p>A request that could not be sent moves on to another server, whatever it is. A request that may have been
- * processed is repeated, on another server and at most twice, only if its method is idempotent and its body can be
- * written again; a POST is never sent twice, and OkHttp's own repeats are off. It must be the last application
- * interceptor, needs OkHttp 5.4.0 or later, and is safe for use by many threads and many clients.
+ * processed is repeated, on another server and at most twice, only if its method is idempotent or it says that it may be
+ * (see {@link Repeatable}), and its body can be written again; no other POST is ever sent twice, and OkHttp's own repeats
+ * are off. All that goes beyond the first attempt of each request is paid for from the pool's {@link
+ * io.lbclient.RetryBudget}.
+ *
+ * <p>It must be the last application interceptor, needs OkHttp 5.4.0 or later, and is safe for use by many threads and
+ * many clients.
  */
 public final class LoadBalancingInterceptor implements Interceptor {
-    /** How often a request that was sent is repeated unless told otherwise: {@value}. */
-    public static final int DEFAULT_MAX_REPEATS = 2;
-
-    private final Map<String, ServerPool> pools;
-    private final Repeats repeats;
+    private final Map<String, Service> services;
+    private final Plan plan;
+    /** The client of nested calls; null for an interceptor that was not installed. */
+    private final @Nullable OkHttpClient base;
 
     private LoadBalancingInterceptor(Builder settings) {
-        this.pools = Map.copyOf(settings.pools());
-        this.repeats = new Repeats(settings.maxRepeats, settings.repeatable);
+        plan = new Plan(settings);
+        Map<String, Service> byHost = new LinkedHashMap<>();
+        settings.pools().forEach((host, pool) -> byHost.put(host, new Service(pool, plan)));
+        services = Map.copyOf(byHost);
+        base = null;
+    }
+
+    private LoadBalancingInterceptor(LoadBalancingInterceptor from, OkHttpClient base) {
+        services = from.services;
+        plan = from.plan;
+        this.base = base;
     }
 
     /**
@@ -70,36 +92,100 @@ public final class LoadBalancingInterceptor implements Interceptor {
      * repeat of OkHttp's that an application interceptor cannot stop: a GET whose answer was 503 with {@code
      * Retry-After: 0} goes on to another server at once, rather than to the same one again first.
      *
+     * <p>Hedging and timeouts for each try work in such a client only.
+     *
      * @param client the client; unchanged, and shares its connections and threads with the returned one
      * @return the balanced client
      */
     public OkHttpClient install(OkHttpClient client) {
-        OkHttpClient.Builder builder = client.newBuilder().addInterceptor(this);
+        OkHttpClient.Builder builder = client.newBuilder();
         // First, so that it is the last to see the response: those of the user see the header as the server sent it.
         builder.networkInterceptors().add(0, RetryAfterShield.INSTANCE);
-        return builder.build();
+        OkHttpClient.Builder bare = builder.build().newBuilder();
+        bare.interceptors().clear();
+        bare.addInterceptor(Legs.INSTANCE);
+        return builder.addInterceptor(new LoadBalancingInterceptor(this, bare.build()))
+                .build();
     }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
-        ServerPool pool = pools.get(request.url().host());
-        // A pinned chain comes from another interceptor of ours, which has chosen already, or from a health check.
-        if (pool == null || chain.getDns() instanceof ServerPin) {
+        Service service = services.get(request.url().host());
+        // A pinned chain comes from another interceptor of ours, which has chosen already.
+        if (service == null || chain.getDns() instanceof ServerPin) {
             return chain.proceed(request);
         }
         if (chain.connection() != null) {
-            throw new IllegalStateException(
-                    pool.name() + ": added as a network interceptor (expected: the last application interceptor)");
+            throw new IllegalStateException(service.pool.name()
+                    + ": added as a network interceptor (expected: the last application interceptor)");
         }
-        return new BalancedCall(chain, pool, repeats).execute();
+        Fallback<Response> fallback = plan.fallback;
+        return fallback == null ? send(chain, service) : sendOrFallBack(chain, service, fallback);
+    }
+
+    private Response send(Chain chain, Service service) throws IOException {
+        if (!plan.races() || !Repeats.isRepeatable(chain.request()) || Repeats.isUpgrade(chain.request())) {
+            return new BalancedCall(chain, service).execute();
+        }
+        OkHttpClient nested = base;
+        if (nested == null) {
+            throw new IllegalStateException(
+                    service.pool.name()
+                            + ": hedging or a timeout for each try (expected: a client made by LoadBalancingInterceptor.install)");
+        }
+        return Race.run(chain, service, nested);
+    }
+
+    private Response sendOrFallBack(Chain chain, Service service, Fallback<Response> fallback) throws IOException {
+        AtomicReference<@Nullable Response> sent = new AtomicReference<>();
+        try {
+            Response result = Failsafe.with(fallback).get(() -> {
+                Response response = send(chain, service);
+                sent.set(response);
+                return response;
+            });
+            Response response = sent.get();
+            if (response != null && response != result) {
+                response.close();
+            }
+            return result;
+        } catch (FailsafeException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    /** Where the attempts of a race come by, each in its nested call. */
+    private enum Legs implements Interceptor {
+        INSTANCE;
+
+        @Override
+        public Response intercept(Chain chain) throws IOException {
+            Leg leg = chain.call().tag(Leg.class);
+            return leg == null ? chain.proceed(chain.request()) : leg.send(chain);
+        }
     }
 
     /** Collects the settings of an interceptor; not safe for use by several threads. Each method returns this builder. */
     public static final class Builder {
         private final List<ServerPool> pools = new ArrayList<>();
-        private int maxRepeats = DEFAULT_MAX_REPEATS;
-        private Predicate<? super Request> repeatable = Repeats::isIdempotent;
+
+        @Nullable RetryPolicy<Response> retry;
+
+        @Nullable ResponseClassifier<Response> classifier;
+
+        @Nullable Hedge hedge;
+
+        @Nullable PerTryTimeout perTryTimeout;
+
+        @Nullable Fallback<Response> fallback;
+
+        int queueCapacity = 100;
+        Duration queueWait = Duration.ofSeconds(1);
+        Executor threads = NestedThreads.SHARED;
 
         private Builder() {}
 
@@ -115,33 +201,102 @@ public final class LoadBalancingInterceptor implements Interceptor {
         }
 
         /**
-         * Sets how often a request that may have been processed is repeated on another server. Default: {@value
-         * #DEFAULT_MAX_REPEATS}. A request that could not be sent is not counted: it moves on while there is another
-         * server.
+         * Sets what is retried, how often, and after which delays, in place of the default: answers 502, 503, 504 and
+         * 429, and what a {@link #classifier} calls a failure; lost connections and timeouts; at most 2 more attempts,
+         * with full jitter of 25 ms, then 50 ms.
          *
-         * @param repeats at least 0; 0 means never
+         * <p>The policy decides within what is safe: only requests that may be repeated are, whatever it says. Every
+         * server that was tried is left out while another one is eligible. A failure to connect to a server is no
+         * repeat: the request moves on to the next server at once, and the policy is asked only when none is left. The
+         * pool's budget has the last word.
+         *
+         * @param policy the policy; its listeners are called, {@code withMaxRetries(0)} switches retries off
          * @return this builder
-         * @throws IllegalArgumentException if negative
          */
-        public Builder maxRepeats(int repeats) {
-            if (repeats < 0) {
-                throw new IllegalArgumentException("maxRepeats: " + repeats + " (expected: >= 0)");
-            }
-            maxRepeats = repeats;
+        public Builder retry(RetryPolicy<Response> policy) {
+            retry = policy;
             return this;
         }
 
         /**
-         * Sets which requests may be sent again although a server may have processed them. Default: those with the
-         * method GET, HEAD, OPTIONS, TRACE, PUT or DELETE. Whatever it says, a body that can be written only once is
-         * never sent again.
+         * Sets what answers say about a server. Default: 429 and 503 that it is overloaded, any other 5xx that it failed,
+         * all else that it succeeded.
          *
-         * @param condition asked once for each call, on the caller's thread; for example true for a POST that carries an
-         *     idempotency key
+         * @param rule the rule; to look into a body it may {@code peekBody}
          * @return this builder
          */
-        public Builder repeatable(Predicate<? super Request> condition) {
-            repeatable = condition;
+        public Builder classifier(ResponseClassifier<Response> rule) {
+            classifier = rule;
+            return this;
+        }
+
+        /**
+         * Sends requests that may be repeated to a second server when the first is late. Default: off. Works in a client
+         * made by {@link LoadBalancingInterceptor#install}. Event listeners see each attempt as a call of its own.
+         *
+         * @param hedging when, and how many
+         * @return this builder
+         */
+        public Builder hedge(Hedge hedging) {
+            hedge = hedging;
+            return this;
+        }
+
+        /**
+         * Sets how long an attempt at a request that may be repeated may take until its answer begins. When the time is
+         * up, the attempt is given up for another one, if policy, deadline and budget allow one; otherwise it goes on.
+         * Default: no such time, only the client's own timeouts. Works in a client made by {@link LoadBalancingInterceptor#install}.
+         *
+         * @param timeout the time
+         * @return this builder
+         */
+        public Builder perTryTimeout(PerTryTimeout timeout) {
+            perTryTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * Sets what a caller gets when all has failed. Default: the failure.
+         *
+         * @param substitute the fallback; an answer that it replaces is closed
+         * @return this builder
+         */
+        public Builder fallback(Fallback<Response> substitute) {
+            fallback = substitute;
+            return this;
+        }
+
+        /**
+         * Sets how many requests wait, and for how long, while every server has as much in flight as its limit allows.
+         * Default: 100 for each pool, for 1 s. Without limits ({@link io.lbclient.retry.ConcurrencyLimits}) nobody
+         * waits.
+         *
+         * @param capacity 0 to 1 000 000; 0 means that none does
+         * @param wait greater than zero
+         * @return this builder
+         * @throws IllegalArgumentException if one of them is out of its range
+         */
+        public Builder queue(int capacity, Duration wait) {
+            if (capacity < 0 || capacity > 1_000_000) {
+                throw new IllegalArgumentException("capacity: " + capacity + " (expected: 0 to 1000000)");
+            }
+            if (wait.isNegative() || wait.isZero() || wait.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
+                throw new IllegalArgumentException("wait: " + wait + " (expected: > 0)");
+            }
+            queueCapacity = capacity;
+            queueWait = wait;
+            return this;
+        }
+
+        /**
+         * Sets where the attempts of hedged and timed requests run. Default: daemon threads, as many as there are
+         * attempts. A bound would have requests wait for each other.
+         *
+         * @param executor the executor; it must not run a task on the thread that gives it
+         * @return this builder
+         */
+        public Builder threads(Executor executor) {
+            threads = executor;
             return this;
         }
 

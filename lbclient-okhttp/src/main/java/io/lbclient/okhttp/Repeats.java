@@ -3,38 +3,40 @@ package io.lbclient.okhttp;
 import io.lbclient.Outcome;
 import java.io.IOException;
 import java.util.Set;
-import java.util.function.Predicate;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 
 /** What may be sent again, and when. */
 final class Repeats {
+    /** What a client sends to say that the server recognizes a repeat by it (draft-ietf-httpapi-idempotency-key-header). */
+    private static final String KEY = "Idempotency-Key";
+
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
-    private final int max;
-    private final Predicate<? super Request> repeatable;
-
-    Repeats(int max, Predicate<? super Request> repeatable) {
-        this.max = max;
-        this.repeatable = repeatable;
-    }
+    private Repeats() {}
 
     /** Returns whether sending a request twice does what sending it once does (RFC 9110, 9.2.2). */
     static boolean isIdempotent(Request request) {
         return IDEMPOTENT.contains(request.method());
     }
 
-    int max() {
-        return max;
-    }
-
-    boolean isRepeatable(Request request) {
-        return isReplayable(request) && repeatable.test(request);
+    /** Returns whether a request may be sent again although a server may have processed it. */
+    static boolean isRepeatable(Request request) {
+        if (!isReplayable(request)) {
+            return false;
+        }
+        Repeatable said = request.tag(Repeatable.class);
+        return said != null ? said == Repeatable.YES : isIdempotent(request) || request.header(KEY) != null;
     }
 
     static boolean isReplayable(Request request) {
         RequestBody body = request.body();
         return body == null || !(body.isOneShot() || body.isDuplex());
+    }
+
+    /** Returns whether a request asks for another protocol, such as a WebSocket: its answer is a connection. */
+    static boolean isUpgrade(Request request) {
+        return request.header("Upgrade") != null;
     }
 
     /** Returns whether an answer is worth a try elsewhere. */

@@ -26,7 +26,36 @@ final class RetryAfter {
             .map(pattern -> DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH))
             .toList();
 
+    /** A call that waits for longer is not what its caller expects, even if it has no timeout. */
+    static final Duration LONGEST = Duration.ofSeconds(10);
+
     private RetryAfter() {}
+
+    /**
+     * Returns how long an answer asks to be left alone; null if it does not say, or says nothing that can be understood.
+     * {@code hidden} is the header where it was taken out of the answer. A date is taken relative to the answer's own,
+     * since the server's clock need not be right.
+     */
+    static @Nullable Duration of(@Nullable String hidden, Response response) {
+        String value = hidden != null ? hidden : response.header(HEADER);
+        if (value == null || !asks(response.code())) {
+            return null;
+        }
+        if (isCount(value)) {
+            return Duration.ofSeconds(seconds(value));
+        }
+        String sent = response.header("Date");
+        Instant until = date(value);
+        Instant now = sent == null ? null : date(sent);
+        if (until == null || now == null) {
+            return null;
+        }
+        return until.isAfter(now) ? Duration.between(now, until) : Duration.ZERO;
+    }
+
+    private static boolean isCount(String value) {
+        return !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
 
     /** Does nothing for another status, and for a value that is neither a count of seconds nor a date. */
     static void heed(Response response, Attempt attempt) {
@@ -34,7 +63,7 @@ final class RetryAfter {
         if (value == null) {
             return;
         }
-        if (!value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (isCount(value)) {
             attempt.pushBack(Duration.ofSeconds(seconds(value)));
             return;
         }

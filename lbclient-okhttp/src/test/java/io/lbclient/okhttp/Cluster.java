@@ -1,5 +1,6 @@
 package io.lbclient.okhttp;
 
+import dev.failsafe.RetryPolicy;
 import io.lbclient.Balancer;
 import io.lbclient.Candidate;
 import io.lbclient.HealthMonitor;
@@ -7,6 +8,8 @@ import io.lbclient.MonitoredPool;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.ServerPoolBuilder;
+import io.lbclient.retry.RetryBudgets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,13 +48,23 @@ final class Cluster implements AutoCloseable {
     OkHttpClient client;
 
     private Cluster(Transport transport, Balancer balancer, List<Backend> backends, List<Server> servers) {
+        this(transport, backends, servers, builder -> builder.balancer(balancer));
+    }
+
+    /** Unless it is told otherwise, the pool has no budget: what is tried here is what a call does when it may. */
+    private Cluster(
+            Transport transport,
+            List<Backend> backends,
+            List<Server> servers,
+            UnaryOperator<ServerPoolBuilder> settings) {
         this.transport = transport;
         this.backends.addAll(backends);
-        pool = ServerPool.builder(Transport.SERVICE)
+        ServerPoolBuilder builder = ServerPool.builder(Transport.SERVICE)
                 .servers(servers)
-                .balancer(balancer)
-                .healthMonitors(new Recorder())
-                .build();
+                .balancer(IN_ORDER)
+                .retryBudget(RetryBudgets.unlimited())
+                .healthMonitors(new Recorder());
+        pool = settings.apply(builder).build();
         interceptor = LoadBalancingInterceptor.of(pool);
         client = plain().addInterceptor(interceptor).build();
     }
@@ -62,6 +75,26 @@ final class Cluster implements AutoCloseable {
                 balancer,
                 List.of(backends),
                 Arrays.stream(backends).map(Backend::asServer).toList());
+    }
+
+    /** A cluster whose pool has settings of its own. */
+    static Cluster with(UnaryOperator<ServerPoolBuilder> settings, Transport transport, int size) {
+        List<Backend> backends = List.of(backends(transport, size));
+        return new Cluster(
+                transport, backends, backends.stream().map(Backend::asServer).toList(), settings);
+    }
+
+    /** Calls with an interceptor that has settings of its own, and is installed as users install it. */
+    Cluster calls(UnaryOperator<LoadBalancingInterceptor.Builder> settings) {
+        LoadBalancingInterceptor own =
+                settings.apply(LoadBalancingInterceptor.builder().pool(pool)).build();
+        client = own.install(plain().build());
+        return this;
+    }
+
+    Cluster withoutRetries() {
+        return calls(
+                c -> c.retry(RetryPolicy.<Response>builder().withMaxRetries(0).build()));
     }
 
     static Cluster inOrder(Transport transport, Backend... backends) {

@@ -42,7 +42,7 @@ class OutcomesTest {
     @CsvSource({"200, SUCCESS", "404, SUCCESS", "429, OVERLOADED", "500, FAILURE", "503, OVERLOADED"})
     void statusesOfRealServers(int status, Outcome outcome) throws Exception {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 1)) {
-            cluster.backend(0).answers(status, "x");
+            cluster.withoutRetries().backend(0).answers(status, "x");
             cluster.get("/");
             assertThat(cluster.outcomes()).containsExactly(outcome);
         }
@@ -109,6 +109,7 @@ class OutcomesTest {
         try (Backend lost = new Backend("lost", Transport.H1);
                 Cluster cluster = Cluster.behind(Transport.H1, List.of(RetriesTest.closed("refused")), lost)) {
             lost.answers(new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()));
+            cluster.withoutRetries();
             assertThatThrownBy(() -> cluster.get("/")).isInstanceOf(IOException.class);
             assertThat(cluster.trail()).containsExactly("refused CONNECT_FAILURE", "lost FAILURE");
         }

@@ -3,6 +3,7 @@ package io.lbclient.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.failsafe.RetryPolicy;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import java.io.IOException;
@@ -245,50 +246,55 @@ class RetriesTest {
             assertThat(cluster.get("/")).as("the last response").isEqualTo("c");
             assertThat(cluster.backends.stream().map(Backend::hits)).containsExactly(1, 1, 1, 0, 0);
 
-            LoadBalancingInterceptor never = LoadBalancingInterceptor.builder()
-                    .pool(cluster.pool)
-                    .maxRepeats(0)
-                    .build();
-            cluster.client(c -> {
-                c.interceptors().set(0, never);
-                return c;
-            });
+            cluster.calls(c ->
+                    c.retry(RetryPolicy.<Response>builder().withMaxRetries(0).build()));
             assertThat(cluster.get("/")).isEqualTo("a");
         }
     }
 
-    @Test
-    @DisplayName("a POST that the application calls repeatable is repeated")
-    void applicationDecides() throws Exception {
+    @ParameterizedTest(name = "{0} makes a POST repeatable")
+    @ValueSource(strings = {"an Idempotency-Key", "a tag"})
+    void applicationDecides(String how) throws Exception {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 2)) {
-            LoadBalancingInterceptor keyed = LoadBalancingInterceptor.builder()
-                    .pool(cluster.pool)
-                    .repeatable(request -> request.header("Idempotency-Key") != null)
-                    .build();
-            cluster.client(c -> {
-                c.interceptors().set(0, keyed);
-                return c;
-            });
             cluster.backend(0).answers(503, "busy");
-            Request request = cluster.request("/")
-                    .post(RequestBody.create("body", null))
-                    .header("Idempotency-Key", "1")
-                    .build();
+            Request.Builder builder = cluster.request("/").post(RequestBody.create("body", null));
+            Request request = how.equals("a tag")
+                    ? builder.tag(Repeatable.class, Repeatable.YES).build()
+                    : builder.header("Idempotency-Key", "1").build();
             assertThat(Cluster.text(cluster.client.newCall(request))).isEqualTo("b");
             assertThat(cluster.backend(1).last().getBody().utf8()).isEqualTo("body");
-            assertThat(cluster.get("/")).isEqualTo("busy");
         }
     }
 
     @Test
-    @DisplayName("43: when all are down the first failure is thrown, with the others suppressed")
+    @DisplayName("a tag keeps a GET from being repeated, and nothing makes a POST repeatable but a key or a tag")
+    void onlyAKeyOrATag() throws Exception {
+        try (Cluster cluster = Cluster.inOrder(Transport.H1, 2)) {
+            cluster.calls(c -> c.retry(RetryPolicy.<Response>builder()
+                            .handleResultIf(r -> true)
+                            .withMaxRetries(5)
+                            .build())
+                    .classifier(response -> Outcome.FAILURE));
+            cluster.backend(0).answers(503, "busy");
+            Request once =
+                    cluster.request("/").tag(Repeatable.class, Repeatable.NO).build();
+            assertThat(Cluster.text(cluster.client.newCall(once))).isEqualTo("busy");
+            assertThat(Cluster.text(cluster.post("/", "body"))).isEqualTo("busy");
+            assertThat(cluster.backend(1).hits()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("43: when all are down the last failure is thrown, with the earlier ones suppressed")
     void allDown() throws Exception {
         try (Cluster cluster = Cluster.behind(Transport.H1, List.of(closed("x"), closed("y"), closed("z")))) {
             assertThatThrownBy(() -> cluster.get("/"))
                     .isInstanceOf(ConnectException.class)
+                    .hasMessageStartingWith("orders.test: 5 attempts failed, at x, y, z, x, x: Failed to connect to")
+                    .hasCauseInstanceOf(ConnectException.class)
                     .satisfies(e ->
-                            assertThat(e.getSuppressed()).hasSize(2).hasOnlyElementsOfType(ConnectException.class));
-            assertThat(cluster.outcomes()).hasSize(3).containsOnly(Outcome.CONNECT_FAILURE);
+                            assertThat(e.getSuppressed()).hasSize(4).hasOnlyElementsOfType(ConnectException.class));
+            assertThat(cluster.outcomes()).hasSize(5).containsOnly(Outcome.CONNECT_FAILURE);
             assertThat(cluster.inFlight()).isZero();
         }
     }

@@ -220,7 +220,7 @@ class RetryAfterTest {
         start(transport, 1);
         backends.get(0).answers(answer(503, "60"));
         get(transport);
-        backends.get(0).answers(answer(503, "5"));
+        backends.get(0).answers(answer(503, "50"));
         get(transport);
 
         Backend second = new Backend("b", transport);

@@ -233,7 +233,9 @@ class RoutingTest {
     void settingsAreChecked() {
         LoadBalancingInterceptor.Builder builder = LoadBalancingInterceptor.builder();
         assertThatThrownBy(builder::build).hasMessage("pools: none (expected: at least one)");
-        assertThatThrownBy(() -> builder.maxRepeats(-1)).hasMessage("maxRepeats: -1 (expected: >= 0)");
+        assertThatThrownBy(() -> builder.queue(-1, java.time.Duration.ofSeconds(1)))
+                .hasMessage("capacity: -1 (expected: 0 to 1000000)");
+        assertThatThrownBy(() -> builder.queue(1, java.time.Duration.ZERO)).hasMessage("wait: PT0S (expected: > 0)");
     }
 
     @Test

@@ -125,6 +125,7 @@ class StaleConnectionTest {
                     connection.reset();
                 });
                 Cluster cluster = Cluster.behind(Transport.H1, List.of(server.asServer("a")))) {
+            cluster.withoutRetries();
             assertThatThrownBy(() -> cluster.get("/")).isInstanceOf(IOException.class);
             assertThat(server.hits()).isEqualTo(1);
             assertThat(cluster.outcomes()).containsExactly(Outcome.FAILURE);

@@ -1,6 +1,7 @@
 package io.lbclient.examples.demo;
 
 import io.lbclient.examples.demo.Figures.Milestone;
+import io.lbclient.examples.resilience.ResilienceDemo;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -45,7 +46,9 @@ public final class Demo {
             out.flush();
             return;
         }
-        int code = run(options, out);
+        int code = options.demo().equals(DemoOptions.RESILIENCE)
+                ? ResilienceDemo.run(out, options.shortRun(), options.rate()) ? 0 : FAILED
+                : run(options, out);
         out.flush();
         System.exit(code);
     }

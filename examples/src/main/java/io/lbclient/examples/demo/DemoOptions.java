@@ -28,10 +28,11 @@ record DemoOptions(
         Optional<Path> picture) {
     static final String TOUR = "tour";
     static final String FAILOVER = "failover";
-    private static final List<String> DEMOS = List.of(TOUR, FAILOVER);
+    static final String RESILIENCE = "resilience";
+    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE);
 
     static final String HELP = """
-            usage: ./demo [tour | failover] [options]
+            usage: ./demo [tour | failover | resilience] [options]
 
             tour (the default): real server processes under steady traffic; one becomes slow, one is
             killed and comes back, one joins, and no request is lost. Takes about a minute.
@@ -39,21 +40,26 @@ record DemoOptions(
             failover: standby servers step in when all primaries are killed, and step back; an operator
             drains a server and enables it again; a webhook is told. Takes about 50 seconds.
 
-              --short         the same in about 20 seconds
+            resilience: five server processes under 2000 requests a second; one is killed, answers 500,
+            never answers, cuts its bodies; then all have a slow tail. Takes about two minutes.
+
+              --short         the same in about 20 seconds (resilience: in 75)
               --plain         one line a second instead of the live view (also when there is no terminal)
-              --rate N        requests a second, 50 to 2000; default 400
+              --rate N        requests a second, 50 to 2000; default 400 (resilience: 2000)
               --json FILE     write the figures as JSON
               --report FILE   where the HTML report goes; default demo-report.html
               --picture FILE  write a picture (SVG) of the live view, taken while a server is dead
                               (tour only)
               --help          this text
 
-            The exit code is 0 if the user saw no error and, in failover, each step happened; 1 if not;
+            The exit code is 0 if the user saw no error and each step of failover happened, or each
+            figure of resilience is what it is to be; 1 if not;
             2 for bad options.
             """;
 
     private static final int MIN_RATE = 50;
     private static final int MAX_RATE = 2000;
+    private static final int USUAL_RATE = 400;
 
     /**
      * Reads the arguments.
@@ -74,7 +80,7 @@ record DemoOptions(
                 reader.help,
                 reader.plain,
                 reader.shortRun,
-                reader.rate,
+                reader.rate.orElse(reader.demo.equals(Optional.of(RESILIENCE)) ? MAX_RATE : USUAL_RATE),
                 reader.json,
                 reader.report,
                 reader.picture);
@@ -85,7 +91,7 @@ record DemoOptions(
         private boolean help;
         private boolean plain;
         private boolean shortRun;
-        private int rate = 400;
+        private Optional<Integer> rate = Optional.empty();
         private Optional<Path> json = Optional.empty();
         private Path report = Path.of("demo-report.html");
         private Optional<Path> picture = Optional.empty();
@@ -95,7 +101,7 @@ record DemoOptions(
                 case "--help", "-h" -> help = true;
                 case "--plain" -> plain = true;
                 case "--short" -> shortRun = true;
-                case "--rate" -> rate = rate(value(argument, rest));
+                case "--rate" -> rate = Optional.of(rate(value(argument, rest)));
                 case "--json" -> json = Optional.of(Path.of(value(argument, rest)));
                 case "--report" -> report = Path.of(value(argument, rest));
                 case "--picture" -> picture = Optional.of(Path.of(value(argument, rest)));

@@ -1,0 +1,80 @@
+package io.lbclient.okhttp;
+
+import dev.failsafe.Fallback;
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.function.CheckedBiPredicate;
+import io.lbclient.Outcome;
+import io.lbclient.retry.Hedge;
+import io.lbclient.retry.PerTryTimeout;
+import io.lbclient.retry.ResponseClassifier;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/** What an interceptor was told about requests that fail or are late. Immutable. */
+final class Plan {
+    private final @Nullable RetryPolicy<Response> ownPolicy;
+    private final @Nullable ResponseClassifier<Response> ownClassifier;
+    private final Executor threads;
+    final RetryPolicy<Response> policy;
+    final @Nullable Hedge hedge;
+    final @Nullable PerTryTimeout perTryTimeout;
+    final @Nullable Fallback<Response> fallback;
+    final int queueCapacity;
+    final Duration queueWait;
+
+    Plan(LoadBalancingInterceptor.Builder settings) {
+        ownPolicy = settings.retry;
+        ownClassifier = settings.classifier;
+        policy = ownPolicy != null ? ownPolicy : Retries.POLICY;
+        hedge = settings.hedge;
+        perTryTimeout = settings.perTryTimeout;
+        fallback = settings.fallback;
+        queueCapacity = settings.queueCapacity;
+        queueWait = settings.queueWait;
+        threads = settings.threads;
+    }
+
+    Executor threads() {
+        return threads;
+    }
+
+    /** Whether an attempt may have to be given up for another, which takes nested calls on threads of their own. */
+    boolean races() {
+        return hedge != null || perTryTimeout != null;
+    }
+
+    Outcome classify(Response response) {
+        return ownClassifier == null ? Outcomes.of(response.code()) : ownClassifier.classify(response);
+    }
+
+    /** Whether the policy takes an answer for a failure. */
+    boolean mayHandle(Response response, Outcome outcome) {
+        RetryPolicy<Response> own = ownPolicy;
+        if (own != null) {
+            return handles(own, response);
+        }
+        int code = response.code();
+        // Below 500, only what the user called a failure is one; above, 500 and its like are a server's decision.
+        return outcome.failure() && (Repeats.isRepeatable(code) || code < 500);
+    }
+
+    // A result without an exception, as Failsafe tests it itself.
+    @SuppressWarnings("NullAway")
+    private static boolean handles(RetryPolicy<Response> policy, Response response) {
+        for (CheckedBiPredicate<Response, Throwable> condition :
+                policy.getConfig().getFailureConditions()) {
+            try {
+                if (condition.test(response, null)) {
+                    return true;
+                }
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException("a condition of the retry policy failed", e);
+            }
+        }
+        return false;
+    }
+}

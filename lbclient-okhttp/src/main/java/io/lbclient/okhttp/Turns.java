@@ -1,0 +1,84 @@
+package io.lbclient.okhttp;
+
+import io.lbclient.Attempt;
+import io.lbclient.NoServerAvailableException;
+import io.lbclient.retry.QueueFullException;
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.Request;
+
+/** Has a call's first attempt picked: at once, or when its turn in the queue of a full pool comes. */
+final class Turns {
+    private Turns() {}
+
+    static Attempt first(Service service, Call call, Request request) throws IOException {
+        CompletableFuture<Attempt> turn = service.queue.pick(new OkHttpRequestView(request));
+        if (!turn.isDone()) {
+            call.addEventListener(new Leaving(turn));
+            if (call.isCanceled()) {
+                turn.cancel(false);
+            }
+        }
+        Attempt attempt = await(turn, service);
+        if (call.isCanceled()) {
+            attempt.close();
+            throw new IOException("Canceled");
+        }
+        return attempt;
+    }
+
+    private static Attempt await(CompletableFuture<Attempt> turn, Service service) throws IOException {
+        try {
+            return turn.get(service.plan.queueWait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            if (turn.cancel(false)) {
+                throw new NoServerException(
+                        service.pool.name() + ": no server has had room for " + service.plan.queueWait, e);
+            }
+            // Handed over in this moment.
+            return turn.join();
+        } catch (InterruptedException e) {
+            if (!turn.cancel(false) && !turn.isCompletedExceptionally()) {
+                turn.join().close();
+            }
+            throw Interruption.of(e);
+        } catch (CancellationException e) {
+            throw new IOException("Canceled", e);
+        } catch (ExecutionException e) {
+            throw told(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    private static IOException told(Throwable failure) {
+        if (failure instanceof NoServerAvailableException || failure instanceof QueueFullException) {
+            return new NoServerException(String.valueOf(failure.getMessage()), failure);
+        }
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
+        return new IOException(failure);
+    }
+
+    /** Has a canceled call leave the queue at once. */
+    private static final class Leaving extends EventListener {
+        private final CompletableFuture<Attempt> turn;
+
+        Leaving(CompletableFuture<Attempt> turn) {
+            this.turn = turn;
+        }
+
+        @Override
+        public void canceled(Call call) {
+            turn.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,394 @@
+package io.lbclient.okhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lbclient.Outcome;
+import io.lbclient.RetryBudget;
+import io.lbclient.retry.Hedge;
+import io.lbclient.retry.PerTryTimeout;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import mockwebserver3.MockResponse;
+import mockwebserver3.RecordedRequest;
+import mockwebserver3.SocketEffect;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.Dispatcher;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Hedging and timeouts for each try. The numbers are those of the adapter's checklist. */
+@Timeout(60)
+class HedgingTest {
+    private static final MockResponse.Builder SILENT =
+            new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE);
+
+    private static Cluster hedged(Transport transport, int size) {
+        return Cluster.inOrder(transport, size)
+                .calls(c -> c.hedge(Hedge.after(Duration.ofMillis(400)).withShare(1)));
+    }
+
+    /** Answers when the latch is down; so no test depends on who is how fast. */
+    private static Function<RecordedRequest, MockResponse> after(CountDownLatch latch, String text) {
+        return request -> {
+            try {
+                latch.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return Backend.text(200, text);
+        };
+    }
+
+    @ParameterizedTest(
+            name =
+                    "61, 62: a hedge beats a silent server, whose attempt is cancelled; HTTP/2 keeps its connection [{0}]")
+    @EnumSource
+    void hedgeWins(Transport transport) throws Exception {
+        try (Cluster cluster = hedged(transport, 2)) {
+            cluster.backend(0).answers(200, "a");
+            // The first connection may take so long that it is hedged too.
+            cluster.get("/warm");
+            cluster.awaitIdle();
+            cluster.endings.clear();
+            int connections = cluster.backend(0).connections();
+            cluster.backend(0).answers(SILENT);
+            assertThat(cluster.get("/")).isEqualTo("b");
+            Await.until("both have ended", () -> cluster.endings.size() == 2);
+            assertThat(cluster.trail()).containsExactlyInAnyOrder("a CANCELLED", "b SUCCESS");
+            cluster.backend(0).answers(200, "a");
+            assertThat(cluster.get("/again")).isEqualTo("a");
+            assertThat(cluster.backend(0).connections()).isEqualTo(connections + (transport.http2() ? 0 : 1));
+        }
+    }
+
+    @Test
+    @DisplayName("a first answer in time is not hedged, and the caller sees the request as it asked")
+    void noHedgeInTime() throws Exception {
+        try (Cluster cluster = hedged(Transport.H1, 2)) {
+            cluster.calls(c -> c.hedge(Hedge.after(Duration.ofMinutes(1))));
+            Request request = cluster.request("/").tag("mine").build();
+            try (Response response = cluster.client.newCall(request).execute()) {
+                assertThat(response.request()).isSameAs(request);
+                assertThat(response.body().string()).isEqualTo("a");
+            }
+            cluster.awaitIdle();
+            assertThat(cluster.backend(1).hits()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("a failed hedge does not end the call: the first attempt may still answer, and the other way round")
+    void failureWaitsForTheOther() throws Exception {
+        try (Cluster cluster = hedged(Transport.H1, 2)) {
+            cluster.backend(0).answers(request -> {
+                Await.until("the hedge has failed", () -> !cluster.endings.isEmpty());
+                return Backend.text(200, "late a");
+            });
+            cluster.backend(1).answers(503, "busy");
+            assertThat(cluster.get("/")).isEqualTo("late a");
+            cluster.awaitIdle();
+            assertThat(cluster.trail()).containsExactlyInAnyOrder("b OVERLOADED", "a SUCCESS");
+        }
+    }
+
+    @Test
+    @DisplayName("a hedged call that fails everywhere moves on to the servers that are left, and names all")
+    void hedgedFailuresAreRetried() throws Exception {
+        try (Cluster cluster = hedged(Transport.H1, 3)) {
+            cluster.backend(0).answers(503, "busy a");
+            cluster.backend(1).answers(new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()));
+            assertThat(cluster.get("/")).isEqualTo("c");
+            cluster.backend(2).answers(new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()));
+            cluster.backend(0).answers(new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()));
+            assertThatThrownBy(() -> cluster.get("/"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("orders.test: 3 attempts failed, at a, b, c: ")
+                    .satisfies(e -> assertThat(e.getSuppressed()).hasSize(2));
+            cluster.awaitIdle();
+        }
+    }
+
+    @ParameterizedTest(name = "63: near ties leak neither a response nor a place in flight [{0}]")
+    @EnumSource(names = {"H1", "H2C"})
+    void nearTies(Transport transport) throws Exception {
+        try (LeakLog log = new LeakLog();
+                Cluster cluster = Cluster.inOrder(transport, 2)
+                        .calls(c -> c.hedge(Hedge.after(Duration.ofNanos(1)).withShare(1)))) {
+            for (int i = 0; i < 150; i++) {
+                assertThat(cluster.get("/")).isIn("a", "b");
+            }
+            cluster.awaitIdle();
+            if (transport.http2()) {
+                // A cancel that meets the moment before the answer leaves a call in OkHttp that never ends.
+                return;
+            }
+            System.gc();
+            assertThat(log.leaks).isEmpty();
+            Await.until(
+                    "all connections that are open are idle",
+                    () -> cluster.client.connectionPool().connectionCount()
+                            == cluster.client.connectionPool().idleConnectionCount());
+        }
+    }
+
+    @ParameterizedTest(name = "64: a cancel before the answer ends both attempts [{0}]")
+    @EnumSource(names = {"H1", "H2"})
+    void cancelBefore(Transport transport) throws Exception {
+        try (Cluster cluster = hedged(transport, 2)) {
+            cluster.backends.forEach(b -> b.answers(SILENT));
+            Call call = cluster.call("/");
+            CompletableFuture<IOException> failed = enqueue(call);
+            Await.until("both have it", () -> cluster.backends.stream().allMatch(b -> b.hits() == 1));
+            call.cancel();
+            assertThat(failed.get(20, TimeUnit.SECONDS)).hasMessage("Canceled");
+            cluster.awaitIdle();
+            assertThat(cluster.trail()).containsExactlyInAnyOrder("a CANCELLED", "b CANCELLED");
+        }
+    }
+
+    @ParameterizedTest(name = "64: a cancel while the winner's body is read reaches it [{0}]")
+    @EnumSource(names = {"H1", "H2"})
+    void cancelDuring(Transport transport) throws Exception {
+        try (Cluster cluster = hedged(transport, 2)) {
+            cluster.backend(0).answers(SILENT);
+            cluster.backend(1)
+                    .answers(new MockResponse.Builder().body("x".repeat(10_000)).throttleBody(100, 1, TimeUnit.HOURS));
+            Call call = cluster.call("/");
+            try (Response response = call.execute()) {
+                assertThat(response.body().source().readByte()).isEqualTo((byte) 'x');
+                assertThat(cluster.inFlight(1)).isEqualTo(1);
+                call.cancel();
+                assertThatThrownBy(() -> response.body().string()).isInstanceOf(IOException.class);
+            }
+            cluster.awaitIdle();
+            assertThat(cluster.trail()).containsExactlyInAnyOrder("a CANCELLED", "b CANCELLED");
+        }
+    }
+
+    @Test
+    @DisplayName("65: the call timeout covers both attempts, and the body of the winner")
+    void callTimeoutCoversTheBody() throws Exception {
+        try (Cluster cluster = hedged(Transport.H1, 2)) {
+            cluster.client(c -> c.callTimeout(2500, TimeUnit.MILLISECONDS));
+            cluster.backend(0).answers(SILENT);
+            cluster.backend(1)
+                    .answers(new MockResponse.Builder().body("x".repeat(10_000)).throttleBody(100, 1, TimeUnit.HOURS));
+            try (Response response = cluster.call("/").execute()) {
+                assertThatThrownBy(() -> response.body().string())
+                        .isInstanceOf(InterruptedIOException.class)
+                        .hasMessage("timeout");
+            }
+            cluster.backend(1).answers(SILENT);
+            assertThatThrownBy(() -> cluster.get("/"))
+                    .isInstanceOf(InterruptedIOException.class)
+                    .hasMessage("timeout");
+            cluster.awaitIdle();
+        }
+    }
+
+    @Test
+    @DisplayName("66: asynchronous calls that fill the dispatcher do not keep their hedges from running")
+    void noDispatcherDeadlock() throws Exception {
+        try (Cluster cluster = hedged(Transport.H1, 2)) {
+            Dispatcher small = new Dispatcher();
+            small.setMaxRequests(2);
+            small.setMaxRequestsPerHost(2);
+            cluster.client(c -> c.dispatcher(small));
+            cluster.calls(c -> c.hedge(Hedge.after(Duration.ofMillis(50)).withShare(1)));
+            cluster.client(c -> c.dispatcher(small));
+            cluster.backend(0).answers(SILENT);
+            List<CompletableFuture<String>> all = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                all.add(text(cluster.call("/" + i)));
+            }
+            for (CompletableFuture<String> one : all) {
+                assertThat(one.get(20, TimeUnit.SECONDS)).isEqualTo("b");
+            }
+            cluster.awaitIdle();
+            small.executorService().shutdown();
+        }
+    }
+
+    @Test
+    @DisplayName("67: a POST, a one-shot or duplex body and a WebSocket are never hedged")
+    void neverHedged() throws Exception {
+        try (Cluster cluster = Cluster.inOrder(Transport.H1, 2)
+                .calls(c -> c.hedge(Hedge.after(Duration.ofNanos(1)).withShare(1)))) {
+            CountDownLatch late = new CountDownLatch(1);
+            cluster.backend(0).answers(after(late, "a"));
+            List<Request> requests = List.of(
+                    cluster.request("/").post(RequestBody.create("body", null)).build(),
+                    cluster.request("/").put(new RetriesTest.OnceBody(false)).build(),
+                    cluster.request("/").tag(Repeatable.class, Repeatable.NO).build());
+            List<CompletableFuture<String>> all = new ArrayList<>();
+            for (Request request : requests) {
+                all.add(text(cluster.client.newCall(request)));
+            }
+            Await.until("a has all", () -> cluster.backend(0).hits() == 3);
+            late.countDown();
+            for (CompletableFuture<String> one : all) {
+                assertThat(one.get(20, TimeUnit.SECONDS)).isEqualTo("a");
+            }
+            cluster.backend(0).answers(new MockResponse.Builder().webSocketUpgrade(new WebSocketListener() {
+                        @Override
+                        public void onOpen(WebSocket socket, Response response) {
+                            socket.send("hello");
+                        }
+
+                        @Override
+                        public void onClosing(WebSocket socket, int code, String reason) {
+                            socket.close(code, reason);
+                        }
+                    }));
+            CompletableFuture<String> message = new CompletableFuture<>();
+            WebSocket socket = cluster.client.newWebSocket(cluster.request("/").build(), new WebSocketListener() {
+                @Override
+                public void onMessage(WebSocket open, String text) {
+                    message.complete(text);
+                }
+
+                @Override
+                public void onFailure(WebSocket open, Throwable failure, Response response) {
+                    message.completeExceptionally(failure);
+                }
+            });
+            assertThat(message.get(20, TimeUnit.SECONDS)).isEqualTo("hello");
+            socket.close(1000, "done");
+            cluster.awaitIdle();
+            assertThat(cluster.backend(1).hits()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("hedges stay within their share and within the pool's budget")
+    void hedgesArePaidFor() throws Exception {
+        try (Cluster cluster = Cluster.with(b -> b.retryBudget(RetryBudget.of(0.5, 0)), Transport.H1, 2)
+                .calls(c -> c.hedge(Hedge.after(Duration.ofNanos(1)).withShare(0.1)))) {
+            CountDownLatch open = new CountDownLatch(0);
+            cluster.backends.forEach(b -> b.answers(after(open, "x")));
+            for (int i = 0; i < 100; i++) {
+                cluster.get("/");
+            }
+            cluster.awaitIdle();
+            assertThat(cluster.endings.size()).isBetween(100, 110);
+        }
+        try (Cluster cluster = Cluster.with(b -> b.retryBudget(RetryBudget.of(0, 0)), Transport.H1, 2)
+                .calls(c -> c.hedge(Hedge.after(Duration.ofNanos(1)).withShare(1)))) {
+            for (int i = 0; i < 50; i++) {
+                assertThat(cluster.get("/")).isEqualTo("a");
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("I15: a server that takes requests and never answers costs a per-try timeout, and is judged by it")
+    void perTryTimeoutMovesOn() throws Exception {
+        try (Cluster cluster = Cluster.inOrder(Transport.H2, 2)
+                .calls(c -> c.perTryTimeout(PerTryTimeout.of(Duration.ofMillis(500))))) {
+            cluster.backend(0).answers(SILENT);
+            for (int i = 0; i < 3; i++) {
+                assertThat(cluster.get("/")).isEqualTo("b");
+            }
+            cluster.awaitIdle();
+            assertThat(cluster.trail())
+                    .contains("a TIMEOUT", "b SUCCESS")
+                    .doesNotContain("a CANCELLED")
+                    .hasSize(6);
+        }
+    }
+
+    @Test
+    @DisplayName("a timeout that cannot be paid for cuts nothing short: the attempt goes on")
+    void perTryTimeoutCountsAgainstTheBudget() throws Exception {
+        try (Cluster cluster = Cluster.with(b -> b.retryBudget(RetryBudget.of(0, 0)), Transport.H1, 2)
+                .calls(c -> c.perTryTimeout(PerTryTimeout.of(Duration.ofMillis(1))))) {
+            AtomicInteger requests = new AtomicInteger();
+            CountDownLatch never = new CountDownLatch(1);
+            cluster.backend(0).answers(request -> {
+                requests.incrementAndGet();
+                try {
+                    never.await(100, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return Backend.text(200, "a, late");
+            });
+            assertThat(cluster.get("/")).isEqualTo("a, late");
+            assertThat(requests).hasValue(1);
+            assertThat(cluster.backend(1).hits()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("without install, hedging says what it needs")
+    void needsInstall() throws Exception {
+        try (Cluster cluster = Cluster.inOrder(Transport.H1, 2)) {
+            LoadBalancingInterceptor plain = LoadBalancingInterceptor.builder()
+                    .pool(cluster.pool)
+                    .hedge(Hedge.afterP95())
+                    .build();
+            cluster.client = cluster.plain().addInterceptor(plain).build();
+            assertThatThrownBy(() -> cluster.get("/"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("expected: a client made by LoadBalancingInterceptor.install");
+            assertThat(Cluster.text(cluster.post("/", "a POST needs no nested calls")))
+                    .isEqualTo("a");
+            assertThat(cluster.outcomes()).containsExactly(Outcome.SUCCESS);
+        }
+    }
+
+    private static CompletableFuture<IOException> enqueue(Call call) {
+        CompletableFuture<IOException> failed = new CompletableFuture<>();
+        call.enqueue(new Callback() {
+            @Override
+            public void onFailure(Call failing, IOException e) {
+                failed.complete(e);
+            }
+
+            @Override
+            public void onResponse(Call answered, Response response) {
+                response.close();
+                failed.completeExceptionally(new AssertionError("answered"));
+            }
+        });
+        return failed;
+    }
+
+    private static CompletableFuture<String> text(Call call) {
+        CompletableFuture<String> text = new CompletableFuture<>();
+        call.enqueue(new Callback() {
+            @Override
+            public void onFailure(Call failing, IOException e) {
+                text.completeExceptionally(e);
+            }
+
+            @Override
+            public void onResponse(Call answered, Response response) {
+                try (response) {
+                    text.complete(response.body().string());
+                } catch (IOException e) {
+                    text.completeExceptionally(e);
+                }
+            }
+        });
+        return text;
+    }
+}
