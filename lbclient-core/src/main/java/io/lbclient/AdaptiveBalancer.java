@@ -11,6 +11,6 @@ final class AdaptiveBalancer implements Balancer {
 
     @Override
     public Picker picker(List<? extends Candidate> candidates, @Nullable Picker previous) {
-        return new AdaptivePicker(candidates);
+        return new AdaptivePicker(candidates, previous);
     }
 }

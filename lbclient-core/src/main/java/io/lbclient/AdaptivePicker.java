@@ -2,6 +2,7 @@ package io.lbclient;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Picks the server with the least expected wait, of all if they are few, else of some that were good and some at random.
@@ -69,7 +70,7 @@ final class AdaptivePicker implements Balancer.Picker {
 
     private double trust = 1;
 
-    AdaptivePicker(List<? extends Candidate> candidates) {
+    AdaptivePicker(List<? extends Candidate> candidates, Balancer.@Nullable Picker previous) {
         servers = candidates.toArray(ServerState[]::new);
         double mean =
                 candidates.stream().mapToDouble(Candidate::weight).average().orElse(0);
@@ -77,7 +78,7 @@ final class AdaptivePicker implements Balancer.Picker {
                 .mapToDouble(c -> mean == 0 ? 1 : mean / c.weight())
                 .toArray();
         weighted = Arrays.stream(factors).anyMatch(f -> f != 1);
-        secondLooks = new SecondLooks(servers);
+        secondLooks = new SecondLooks(servers, previous instanceof AdaptivePicker before ? before.secondLooks : null);
         remembered = new int[servers.length <= FEW ? 0 : REMEMBERED];
     }
 
@@ -193,16 +194,14 @@ final class AdaptivePicker implements Balancer.Picker {
     private void measurePace(int from, long now) {
         int looks = Math.min(MEASURE, servers.length);
         double ages = 0;
-        double answers = 0;
         for (int i = 0; i < looks; i++) {
             ServerState server = servers[(from + i) % servers.length];
             ages += Math.max(0, now - server.lastPick());
-            answers += Math.log(server.lastTypicalNanos());
         }
         double fresh = Math.max(1, 2 * ages / looks);
         double round = pace == Double.MIN_NORMAL ? fresh : 1 / pace;
         pace = 1 / (round + MEASURE_SHARE * (fresh - round));
-        peersNanos = Math.exp(answers / looks);
+        peersNanos = SecondLooks.middleNanos(servers, from, looks);
         trust = Math.min(1, servers.length * pace * 1e9 / BUSY);
     }
 }

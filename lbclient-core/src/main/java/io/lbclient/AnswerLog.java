@@ -87,8 +87,7 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
     /** A request succeeded; its latency was noted before if the answer's beginning was. */
     final void succeeded(boolean wasAnswered, long elapsed, long now) {
         if (!failureRate.isZero()) {
-            // One good answer after a look is enough: there may not be a second one for a while.
-            failureRate.addFresh(0.0, peersNanos == 0 ? FAILURE_SHARE : 1.0, SILENCE_NANOS, now);
+            failureRate.addFresh(0.0, FAILURE_SHARE, SILENCE_NANOS, now);
             price(now);
         }
         if (!wasAnswered) {
@@ -117,7 +116,9 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
      * left out, a server that answers nobody would look as fast as ever, as long as hedges answer in its place.
      */
     final void givenUp(long elapsed, long now) {
-        if (elapsed > typicalLatency.last()) {
+        double typical = typicalLatency.last();
+        // Of an unknown server too it may only say that it is slower than thought.
+        if (elapsed > (typical == 0 ? UNKNOWN_NANOS : typical)) {
             typicalLatency.addFresh(elapsed, TYPICAL_SHARE, SILENCE_NANOS, now);
             price(now);
         }
@@ -132,6 +133,8 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
             typicalLatency.addFresh(counted, TYPICAL_SHARE, SILENCE_NANOS, now);
         } else {
             peersNanos = 0;
+            // One good answer after a look is enough: there may not be a second one for a while.
+            failureRate.reset();
             typicalLatency.reset();
             typicalLatency.raiseTo(nanos < CHANCE * peers ? peers : nanos, now);
         }
@@ -155,9 +158,9 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
         return (double) COST.getOpaque(this);
     }
 
-    /** What an answer typically took when the last one came; 1 if there was none. */
+    /** What an answer typically took when the last one came, in nanoseconds; 0 if there was none. */
     final double lastTypicalNanos() {
-        return Math.max(1, typicalLatency.last());
+        return typicalLatency.last();
     }
 
     /** How long ago the last answer or failure was. */

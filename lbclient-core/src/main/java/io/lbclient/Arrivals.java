@@ -59,7 +59,8 @@ final class Arrivals {
         arrived.forEach(state -> state.forgetFailures(now));
         median(known, state -> state.latencyNanos(now))
                 .ifPresent(median -> arrived.forEach(state -> state.seedLatency(median, now)));
-        median(known, state -> state.typicalLatencyNanos(now))
+        // As it stood and not faded: that is what the costs of the others are made of.
+        median(known, state -> (long) state.lastTypicalNanos())
                 .ifPresent(median -> arrived.forEach(state -> state.seedTypicalLatency(median, now)));
     }
 

@@ -109,6 +109,7 @@ public final class Attempt implements PickContext, AutoCloseable {
             return false;
         }
         state().answered(start, now);
+        state().settled();
         return true;
     }
 

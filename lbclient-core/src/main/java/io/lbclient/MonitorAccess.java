@@ -93,7 +93,7 @@ final class MonitorAccess implements MonitoredPool {
     @Override
     public void limitInFlight(Candidate server, int limit) {
         if (((ServerState) server).limitInFlight(Checks.atLeast("limit", limit, 1))) {
-            pool.room().made();
+            pool.madeRoom();
         }
     }
 }

@@ -150,6 +150,13 @@ final class PoolState {
         }
     }
 
+    /** Told by whoever holds the publishing lock when it has let go, and not under it: users' code may run. */
+    void madeRoom() {
+        if (!publishing.isHeldByCurrentThread()) {
+            room.made();
+        }
+    }
+
     RetryBudget.Account retryBudget() {
         return retryBudget;
     }

@@ -32,10 +32,14 @@ final class SecondLooks {
     private static final int SCAN = 128;
 
     private final ServerState[] servers;
-    private final AtomicLong next = new AtomicLong();
+    /** A reading of the ticker, whose origin is arbitrary: so it begins with one. */
+    private final AtomicLong next;
 
-    SecondLooks(ServerState[] servers) {
+    /** A list that changes often must not look again at each change, so the plan is that of the list before. */
+    SecondLooks(ServerState[] servers, @Nullable SecondLooks before) {
         this.servers = servers;
+        long joined = servers.length == 0 ? 0 : servers[0].lastPick();
+        this.next = new AtomicLong(before == null ? joined + EVERY_NANOS : before.next.get());
     }
 
     /** The server that this pick is to go to, or null if it is an ordinary one. */
@@ -59,6 +63,9 @@ final class SecondLooks {
     private @Nullable ServerState longestSilent(int from, long now, boolean forgiving) {
         int looks = Math.min(servers.length, SCAN);
         double peers = peersNanos(from, looks);
+        if (peers == 0) {
+            return null;
+        }
         ServerState found = null;
         long longest = SILENT_NANOS;
         for (int i = 0; i < looks; i++) {
@@ -82,22 +89,35 @@ final class SecondLooks {
         return found;
     }
 
-    /** The mean of those that are not shunned: of those that are near the geometric mean, which a few slow ones hardly move. */
+    /**
+     * The mean of those that are not shunned: of those that are near the geometric mean, which a few slow ones hardly move.
+     * Those that have never answered have no say.
+     */
     private double peersNanos(int from, int looks) {
-        double logs = 0;
-        for (int i = 0; i < looks; i++) {
-            logs += Math.log(servers[(from + i) % servers.length].lastTypicalNanos());
-        }
-        double middle = Math.exp(logs / looks);
+        double middle = middleNanos(servers, from, looks);
         double sum = 0;
         int near = 0;
         for (int i = 0; i < looks; i++) {
             double typical = servers[(from + i) % servers.length].lastTypicalNanos();
-            if (typical < SHUNNED * middle) {
+            if (typical > 0 && typical < SHUNNED * middle) {
                 sum += typical;
                 near++;
             }
         }
-        return sum / near;
+        return near == 0 ? middle : sum / near;
+    }
+
+    /** The geometric mean of what answers take at so many servers, in nanoseconds; 0 if none has answered. */
+    static double middleNanos(ServerState[] servers, int from, int looks) {
+        double logs = 0;
+        int known = 0;
+        for (int i = 0; i < looks; i++) {
+            double typical = servers[(from + i) % servers.length].lastTypicalNanos();
+            if (typical > 0) {
+                logs += Math.log(typical);
+                known++;
+            }
+        }
+        return known == 0 ? 0 : Math.exp(logs / known);
     }
 }

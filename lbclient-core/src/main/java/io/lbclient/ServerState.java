@@ -119,6 +119,14 @@ final class ServerState extends AnswerLog implements Candidate {
         return waiting;
     }
 
+    /** Whoever looked while the attempt was counted as waiting and as answered saw one too many: let them look again. */
+    void settled() {
+        noteIfDrained();
+        if (bounds != null) {
+            pool.room().made();
+        }
+    }
+
     /** Runs what users hung on to the future, so never with a lock held. */
     void noteIfDrained() {
         CompletableFuture<Void> waiting = drained;

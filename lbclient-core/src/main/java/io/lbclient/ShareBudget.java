@@ -23,6 +23,9 @@ final class ShareBudget implements RetryBudget {
     /** How often requests are turned into tokens while no token is asked for: their rate counts as even in between. */
     private static final long FOLD_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** Ten tenths that came one by one add up to a little less than one. */
+    private static final double WHOLE = 1 - 1e-6;
+
     private final double share;
     private final double floor;
 
@@ -74,7 +77,7 @@ final class ShareBudget implements RetryBudget {
             do {
                 seen = balance;
                 Balance present = asOf(ticker.read(), seen);
-                if (present.tokens < 1) {
+                if (present.tokens < WHOLE) {
                     return false;
                 }
                 taken = new Balance(present.at, present.requests, present.tokens - 1);

@@ -117,6 +117,48 @@ class AdaptivePickerTest {
     }
 
     @Test
+    void aNewcomerAfterALongSilenceCostsWhatItsPeersCost() {
+        ServerPool pool = pool(4);
+        oneByOne(pool, 200, Duration.ofMillis(10), id -> 50 * MS);
+        fixture.advance(Duration.ofMinutes(10));
+        pool.add(server("new"));
+
+        // Five requests in flight to five servers that cost the same; one that seemed to cost nothing would get them
+        // all.
+        Map<String, Integer> picks = new HashMap<>();
+        IntStream.range(0, 5).forEach(i -> picks.merge(id(pool.pick()), 1, Integer::sum));
+        assertThat(picks.getOrDefault("new", 0)).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aServerThatHasNeverAnsweredHasNoSayInWhatIsUsual() {
+        ServerPool pool = pool(10);
+        ToLongFunction<String> nanos = id -> 50 * MS;
+        for (int i = 0; i < 300; i++) {
+            Attempt attempt = pool.pick();
+            boolean fails = id(attempt).equals("s0");
+            fixture.ticker.advanceNanos(fails ? MS : nanos.applyAsLong(id(attempt)));
+            attempt.complete(fails ? Outcome.FAILURE : Outcome.SUCCESS);
+            fixture.advance(Duration.ofMillis(300));
+        }
+        long before = of(pool, "s0").picks();
+        Map<String, Integer> picks = new HashMap<>();
+        for (int i = 0; i < 900; i++) {
+            Attempt attempt = pool.pick();
+            boolean fails = id(attempt).equals("s0");
+            picks.merge(id(attempt), 1, Integer::sum);
+            fixture.ticker.advanceNanos(fails ? MS : nanos.applyAsLong(id(attempt)));
+            attempt.complete(fails ? Outcome.FAILURE : Outcome.SUCCESS);
+            fixture.advance(Duration.ofMillis(300));
+        }
+
+        // 315 s: it is looked at every five seconds, and the others share the rest evenly.
+        assertThat(of(pool, "s0").picks() - before).isBetween(20L, 70L);
+        picks.remove("s0");
+        assertThat(picks.values()).allSatisfy(count -> assertThat(count).isBetween(70, 120));
+    }
+
+    @Test
     void newClientsBeginWithServersOfTheirOwn() {
         int[] first = new int[200];
         for (int seed = 0; seed < 1000; seed++) {

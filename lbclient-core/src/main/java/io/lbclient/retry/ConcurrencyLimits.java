@@ -100,7 +100,12 @@ public final class ConcurrencyLimits implements HealthMonitor {
             // The one that has just ended is no longer counted.
             int after = limit.sample(pool.ticker().read(), latencyNanos, server.inFlight() + 1, dropped);
             if (after != before) {
-                pool.limitInFlight(server, limit.present());
+                int set;
+                do {
+                    // Another thread may set an older value after a newer one, so the last to set looks once more.
+                    set = limit.present();
+                    pool.limitInFlight(server, set);
+                } while (set != limit.present());
             }
         }
     }

@@ -23,6 +23,7 @@ public final class PickQueue implements AutoCloseable {
     private final ServerPool pool;
     private final int capacity;
     private final Queue<Turn> turns = new ConcurrentLinkedQueue<>();
+    private volatile boolean closed;
     private final AtomicInteger size = new AtomicInteger();
     /** How many asked for the queue to be served; who makes it 1 serves, for the others too. */
     private final AtomicInteger asked = new AtomicInteger();
@@ -77,6 +78,11 @@ public final class PickQueue implements AutoCloseable {
         Turn turn = new Turn(request);
         turns.add(turn);
         var unused = turn.whenComplete((attempt, failure) -> left(turn));
+        // Read after the turn is in the queue: either this sees that it is closed, or the closing sees the turn.
+        if (closed) {
+            turn.completeExceptionally(closedFailure());
+            return turn;
+        }
         // Room that was made before the turn was in the queue would have been offered to nobody.
         serve();
         return turn;
@@ -164,11 +170,16 @@ public final class PickQueue implements AutoCloseable {
     /** Fails those who wait, and serves no more. */
     @Override
     public void close() {
+        closed = true;
         end(subscription.get());
         for (Turn turn = turns.peek(); turn != null; turn = turns.peek()) {
-            turn.completeExceptionally(new QueueFullException(pool.name() + ": the queue is closed"));
+            turn.completeExceptionally(closedFailure());
             left(turn);
         }
+    }
+
+    private QueueFullException closedFailure() {
+        return new QueueFullException(pool.name() + ": the queue is closed");
     }
 
     private static final class Turn extends CompletableFuture<Attempt> {

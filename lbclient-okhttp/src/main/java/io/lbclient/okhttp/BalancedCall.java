@@ -48,7 +48,15 @@ final class BalancedCall {
                 state.end(Outcome.CANCELLED);
                 throw e;
             }
-            Attempt next = afterResponse(attempt, response);
+            Attempt next;
+            try {
+                next = afterResponse(attempt, response);
+            } catch (RuntimeException | Error e) {
+                // The policy's conditions and listeners are the user's: its answer is nobody's any more.
+                response.close();
+                state.end(Outcome.CANCELLED);
+                throw e;
+            }
             if (next == null) {
                 return exchange.asAsked(response);
             }

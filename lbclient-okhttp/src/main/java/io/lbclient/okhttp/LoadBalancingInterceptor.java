@@ -139,22 +139,25 @@ public final class LoadBalancingInterceptor implements Interceptor {
 
     private Response sendOrFallBack(Chain chain, Service service, Fallback<Response> fallback) throws IOException {
         AtomicReference<@Nullable Response> sent = new AtomicReference<>();
+        Response result = null;
         try {
-            Response result = Failsafe.with(fallback).get(() -> {
+            result = Failsafe.with(fallback).get(() -> {
                 Response response = send(chain, service);
                 sent.set(response);
                 return response;
             });
-            Response response = sent.get();
-            if (response != null && response != result) {
-                response.close();
-            }
             return result;
         } catch (FailsafeException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;
             }
             throw e;
+        } finally {
+            // Also if the fallback threw: an answer that nobody gets must not keep its connection.
+            Response response = sent.get();
+            if (response != null && response != result) {
+                response.close();
+            }
         }
     }
 
@@ -232,7 +235,8 @@ public final class LoadBalancingInterceptor implements Interceptor {
 
         /**
          * Sends requests that may be repeated to a second server when the first is late. Default: off. Works in a client
-         * made by {@link LoadBalancingInterceptor#install}. Event listeners see each attempt as a call of its own.
+         * made by {@link LoadBalancingInterceptor#install}. Event listeners see each attempt as a call of its own. A body is
+         * written by two threads at once, so one that reads a shared position of a file has to be one-shot.
          *
          * @param hedging when, and how many
          * @return this builder

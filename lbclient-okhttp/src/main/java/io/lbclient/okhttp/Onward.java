@@ -75,7 +75,8 @@ final class Onward {
         if (wanted == null) {
             return null;
         }
-        if (wanted.toNanos() >= Math.min(nanosLeft(), RetryAfter.LONGEST.toNanos())) {
+        // Compared before it is made nanoseconds: they cannot count to the year 9999.
+        if (wanted.compareTo(RetryAfter.LONGEST) >= 0 || wanted.toNanos() >= nanosLeft()) {
             failures.note("no time for another");
             return null;
         }

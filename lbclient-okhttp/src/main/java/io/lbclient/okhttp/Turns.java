@@ -6,6 +6,7 @@ import io.lbclient.retry.QueueFullException;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -41,8 +42,8 @@ final class Turns {
                 throw new NoServerException(
                         service.pool.name() + ": no server has had room for " + service.plan.queueWait, e);
             }
-            // Handed over in this moment.
-            return turn.join();
+            // Decided in this moment.
+            return decided(turn);
         } catch (InterruptedException e) {
             if (!turn.cancel(false) && !turn.isCompletedExceptionally()) {
                 turn.join().close();
@@ -51,6 +52,14 @@ final class Turns {
         } catch (CancellationException e) {
             throw new IOException("Canceled", e);
         } catch (ExecutionException e) {
+            throw told(e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    private static Attempt decided(CompletableFuture<Attempt> turn) throws IOException {
+        try {
+            return turn.join();
+        } catch (CompletionException e) {
             throw told(e.getCause() == null ? e : e.getCause());
         }
     }
