@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * client's own experience, so many clients do not run to the same server as they would after figures that they share.
  *
  * <p><b>Remembering.</b> The runner-up of a pick is a good first look for the next one. Seven such servers and three
- * random ones find a server as good as the best of forty random ones would be. (Mitzenmacher, Prabhakar and Shah, "Load
+ * random ones find a server as good as the best of thirty random ones would be. (Mitzenmacher, Prabhakar and Shah, "Load
  * balancing with memory", FOCS 2002.)
  *
  * <p><b>Taking turns.</b> Answer times vary, and the server that happened to be fastest would get everything while there
@@ -34,8 +34,8 @@ final class AdaptivePicker implements Balancer.Picker {
     private static final int MEASURE_EVERY = 16;
 
     /**
-     * In a client that sends so many requests a second or more, all that one server's answers take longer than those of
-     * others counts; in a slower one only a part in proportion, for few answers differ by chance more than by what the
+     * A client that sends so many requests a second or more trusts its averages. To a slower one a difference between
+     * servers counts in part only, in proportion to its rate: its few answers differ by chance more than by what the
      * servers are like.
      */
     private static final double BUSY = 20;
@@ -71,15 +71,24 @@ final class AdaptivePicker implements Balancer.Picker {
     private double trust = 1;
 
     AdaptivePicker(List<? extends Candidate> candidates, Balancer.@Nullable Picker previous) {
-        servers = candidates.toArray(ServerState[]::new);
-        double mean =
-                candidates.stream().mapToDouble(Candidate::weight).average().orElse(0);
-        factors = candidates.stream()
-                .mapToDouble(c -> mean == 0 ? 1 : mean / c.weight())
-                .toArray();
+        double heaviest =
+                candidates.stream().mapToDouble(Candidate::weight).max().orElse(0);
+        List<? extends Candidate> picked =
+                candidates.stream().filter(c -> heaviest == 0 || c.weight() > 0).toList();
+        servers = picked.toArray(ServerState[]::new);
+        factors = lighter(picked.stream().mapToDouble(Candidate::weight).toArray(), heaviest);
         weighted = Arrays.stream(factors).anyMatch(f -> f != 1);
         secondLooks = new SecondLooks(servers, previous instanceof AdaptivePicker before ? before.secondLooks : null);
         remembered = new int[servers.length <= FEW ? 0 : REMEMBERED];
+    }
+
+    /** Neither a sum of huge weights nor a quotient by a tiny one may become infinite: nothing times that is no number. */
+    private static double[] lighter(double[] weights, double heaviest) {
+        double[] parts = Arrays.stream(weights)
+                .map(weight -> heaviest == 0 ? 1 : Math.max(weight / heaviest, Double.MIN_NORMAL))
+                .toArray();
+        double mean = Arrays.stream(parts).average().orElse(1);
+        return Arrays.stream(parts).map(part -> mean / part).toArray();
     }
 
     @Override

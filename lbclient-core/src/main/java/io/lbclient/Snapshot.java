@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What a pick reads: the groups of servers that may be picked at one moment, and each group's share. Immutable. */
 final class Snapshot {
     /** A server whose failure rate has come to this has failed twice in a row, or as good as that. */
-    private static final double FAILING = 0.3;
+    private static final double FAILING = 0.2;
 
     private final Group[] groups;
     /** Up to which draw from [0, 1) each group is meant. */

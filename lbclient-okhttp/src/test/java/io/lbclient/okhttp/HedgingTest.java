@@ -21,7 +21,6 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
 import okhttp3.Call;
-import okhttp3.Callback;
 import okhttp3.Dispatcher;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -155,7 +154,7 @@ class HedgingTest {
         try (Cluster cluster = hedged(transport, 2)) {
             cluster.backends.forEach(b -> b.answers(SILENT));
             Call call = cluster.call("/");
-            CompletableFuture<IOException> failed = enqueue(call);
+            CompletableFuture<IOException> failed = Enqueued.failure(call);
             Await.until("both have it", () -> cluster.backends.stream().allMatch(b -> b.hits() == 1));
             call.cancel();
             assertThat(failed.get(20, TimeUnit.SECONDS)).hasMessage("Canceled");
@@ -217,7 +216,7 @@ class HedgingTest {
             cluster.backend(0).answers(SILENT);
             List<CompletableFuture<String>> all = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                all.add(text(cluster.call("/" + i)));
+                all.add(Enqueued.text(cluster.call("/" + i)));
             }
             for (CompletableFuture<String> one : all) {
                 assertThat(one.get(20, TimeUnit.SECONDS)).isEqualTo("b");
@@ -240,7 +239,7 @@ class HedgingTest {
                     cluster.request("/").tag(Repeatable.class, Repeatable.NO).build());
             List<CompletableFuture<String>> all = new ArrayList<>();
             for (Request request : requests) {
-                all.add(text(cluster.client.newCall(request)));
+                all.add(Enqueued.text(cluster.client.newCall(request)));
             }
             Await.until("a has all", () -> cluster.backend(0).hits() == 3);
             late.countDown();
@@ -353,42 +352,5 @@ class HedgingTest {
                     .isEqualTo("a");
             assertThat(cluster.outcomes()).containsExactly(Outcome.SUCCESS);
         }
-    }
-
-    private static CompletableFuture<IOException> enqueue(Call call) {
-        CompletableFuture<IOException> failed = new CompletableFuture<>();
-        call.enqueue(new Callback() {
-            @Override
-            public void onFailure(Call failing, IOException e) {
-                failed.complete(e);
-            }
-
-            @Override
-            public void onResponse(Call answered, Response response) {
-                response.close();
-                failed.completeExceptionally(new AssertionError("answered"));
-            }
-        });
-        return failed;
-    }
-
-    private static CompletableFuture<String> text(Call call) {
-        CompletableFuture<String> text = new CompletableFuture<>();
-        call.enqueue(new Callback() {
-            @Override
-            public void onFailure(Call failing, IOException e) {
-                text.completeExceptionally(e);
-            }
-
-            @Override
-            public void onResponse(Call answered, Response response) {
-                try (response) {
-                    text.complete(response.body().string());
-                } catch (IOException e) {
-                    text.completeExceptionally(e);
-                }
-            }
-        });
-        return text;
     }
 }

@@ -25,7 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
 import okhttp3.Call;
-import okhttp3.Callback;
 import okhttp3.MediaType;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -105,7 +104,7 @@ class ResilienceTest {
                         .build()))) {
             cluster.backend(0).answers(503, "busy");
             Call call = cluster.call("/");
-            CompletableFuture<IOException> failed = failure(call);
+            CompletableFuture<IOException> failed = Enqueued.failure(call);
             Await.until("the answer is there, and no longer in flight", () -> cluster.endings.size() == 1);
             call.cancel();
             assertThat(failed.get(5, TimeUnit.SECONDS)).hasMessage("Canceled");
@@ -342,9 +341,10 @@ class ResilienceTest {
                 }
                 return Backend.text(200, b.name);
             }));
-            List<CompletableFuture<String>> both = List.of(text(cluster.call("/wait")), text(cluster.call("/wait")));
+            List<CompletableFuture<String>> both =
+                    List.of(Enqueued.text(cluster.call("/wait")), Enqueued.text(cluster.call("/wait")));
             Await.until("both are busy", () -> cluster.backends.stream().allMatch(b -> b.hits() == 1));
-            CompletableFuture<String> third = text(cluster.call("/third"));
+            CompletableFuture<String> third = Enqueued.text(cluster.call("/third"));
             busy.countDown();
             assertThat(third.get(20, TimeUnit.SECONDS)).isIn("a", "b");
             for (CompletableFuture<String> one : both) {
@@ -364,14 +364,14 @@ class ResilienceTest {
                 return Backend.text(200, "a");
             });
             cluster.calls(c -> c.queue(1, Duration.ofMillis(300)));
-            CompletableFuture<String> first = text(cluster.call("/"));
+            CompletableFuture<String> first = Enqueued.text(cluster.call("/"));
             Await.until("a is busy", () -> cluster.backend(0).hits() == 1);
-            CompletableFuture<IOException> waiting = failure(cluster.call("/"));
+            CompletableFuture<IOException> waiting = Enqueued.failure(cluster.call("/"));
             assertThat(waiting.get(20, TimeUnit.SECONDS)).hasMessage("orders.test: no server has had room for PT0.3S");
             cluster.calls(c -> c.queue(1, Duration.ofMinutes(1)));
-            CompletableFuture<IOException> cancelled = failure(cluster.call("/patient"));
+            CompletableFuture<IOException> cancelled = Enqueued.failure(cluster.call("/patient"));
             // Whichever of the two comes second is refused; the other one waits.
-            CompletableFuture<IOException> other = failure(cluster.call("/other"));
+            CompletableFuture<IOException> other = Enqueued.failure(cluster.call("/other"));
             Object refused = CompletableFuture.anyOf(cancelled, other).get(20, TimeUnit.SECONDS);
             assertThat((IOException) refused)
                     .hasCauseInstanceOf(QueueFullException.class)
@@ -412,7 +412,7 @@ class ResilienceTest {
                     .toList());
             List<CompletableFuture<String>> all = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                all.add(text(cluster.call("/")));
+                all.add(Enqueued.text(cluster.call("/")));
             }
             Await.until("all are in flight", () -> cluster.inFlight() == 100);
             assertThat(cluster.pool.snapshot().servers()).allMatch(s -> s.inFlight() >= 20 && s.inFlight() <= 30);
@@ -432,42 +432,5 @@ class ResilienceTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static CompletableFuture<IOException> failure(Call call) {
-        CompletableFuture<IOException> failed = new CompletableFuture<>();
-        call.enqueue(new Callback() {
-            @Override
-            public void onFailure(Call failing, IOException e) {
-                failed.complete(e);
-            }
-
-            @Override
-            public void onResponse(Call answered, Response response) {
-                response.close();
-                failed.completeExceptionally(new AssertionError("answered"));
-            }
-        });
-        return failed;
-    }
-
-    private static CompletableFuture<String> text(Call call) {
-        CompletableFuture<String> text = new CompletableFuture<>();
-        call.enqueue(new Callback() {
-            @Override
-            public void onFailure(Call failing, IOException e) {
-                text.completeExceptionally(e);
-            }
-
-            @Override
-            public void onResponse(Call answered, Response response) {
-                try (response) {
-                    text.complete(response.body().string());
-                } catch (IOException e) {
-                    text.completeExceptionally(e);
-                }
-            }
-        });
-        return text;
     }
 }
