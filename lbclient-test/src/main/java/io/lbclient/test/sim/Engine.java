@@ -246,6 +246,7 @@ final class Engine implements SimulatedServers {
         visit.key = client.flow.zipf == null ? -1 : client.flow.zipf.draw(draws);
         visit.number = 1;
         recorder.request(now);
+        client.flow.retrying.request(client);
         send(visit, null);
     }
 
@@ -317,25 +318,36 @@ final class Engine implements SimulatedServers {
             throw new IllegalStateException("a visit without an attempt");
         }
         attempt.complete(outcome);
-        Traffic traffic = visit.client.flow.traffic;
-        boolean timedOut = outcome == Outcome.TIMEOUT;
         if (outcome == Outcome.SUCCESS) {
             recorder.succeeded(visit, now);
-        } else if (visit.number <= traffic.retries && (!timedOut || traffic.retriesTimeouts)) {
-            Visit again = take(visit.client);
-            again.draws = visit.draws;
-            again.born = visit.born;
-            draws.restart(visit.draws);
-            again.workNanos = traffic.work.drawNanos(draws);
-            again.key = visit.key;
-            again.number = visit.number + 1;
-            send(again, attempt);
         } else {
-            recorder.failed(visit, timedOut, now);
+            long delay = visit.client.flow.retrying.delayNanos(visit, attempt, outcome);
+            if (delay == Retrying.NEVER) {
+                recorder.failed(visit, outcome == Outcome.TIMEOUT, now);
+            } else {
+                repeat(visit, attempt, delay);
+            }
         }
         if (!visit.underway) {
             release(visit);
         }
+    }
+
+    private void repeat(Visit visit, Attempt failed, long delay) {
+        Visit again = take(visit.client);
+        again.repeats(visit);
+        draws.restart(visit.draws);
+        again.workNanos = visit.client.flow.traffic.work.drawNanos(draws);
+        if (delay == 0) {
+            send(again, failed);
+            return;
+        }
+        // Waited for like an answer, or a run would end while requests pause.
+        awaited++;
+        later(now + delay, time -> {
+            awaited--;
+            send(again, failed);
+        });
     }
 
     private Visit take(Client client) {
@@ -348,9 +360,7 @@ final class Engine implements SimulatedServers {
     }
 
     private void release(Visit visit) {
-        visit.generation++;
-        visit.attempt = null;
-        visit.report = null;
+        visit.forget();
         free.push(visit);
     }
 

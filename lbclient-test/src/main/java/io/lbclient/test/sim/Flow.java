@@ -12,6 +12,7 @@ final class Flow {
     final RequestView[] views;
     final @Nullable Zipf zipf;
     final DelayLine timeouts;
+    final Retrying retrying;
     final int timer;
 
     Flow(Traffic traffic, int timer) {
@@ -19,6 +20,7 @@ final class Flow {
         this.timer = timer;
         this.share = 1.0 / traffic.clients;
         this.zipf = traffic.keys == 0 ? null : new Zipf(traffic.keys, traffic.zipf);
+        this.retrying = new Retrying(traffic);
         this.timeouts = new DelayLine(traffic.timeoutNanos);
         this.views = new RequestView[traffic.keys];
         for (int i = 0; i < views.length; i++) {

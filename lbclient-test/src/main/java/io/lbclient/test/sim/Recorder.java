@@ -64,6 +64,7 @@ final class Recorder {
 
     void succeeded(Visit visit, long now) {
         if (seconds != null) {
+            seconds.good(now);
             seconds.time(now - visit.born, now);
         }
         if (counts(visit.born)) {

@@ -15,6 +15,7 @@ final class SecondsRecord {
     private static final class Open {
         private final long[] attempts;
         private LongStream.Builder times = LongStream.builder();
+        private long good;
         private long errors;
 
         Open(int servers) {
@@ -28,6 +29,7 @@ final class SecondsRecord {
                     number,
                     Recorder.quantile(sorted, sorted.length, 0.5),
                     Recorder.quantile(sorted, sorted.length, 0.99),
+                    good,
                     errors,
                     Arrays.stream(attempts).boxed().toList());
         }
@@ -51,6 +53,10 @@ final class SecondsRecord {
 
     void time(long nanos, long now) {
         at(now).times.add(nanos);
+    }
+
+    void good(long now) {
+        at(now).good++;
     }
 
     void error(long now) {

@@ -1,6 +1,9 @@
 package io.lbclient.test.sim;
 
+import dev.failsafe.RetryPolicy;
+import io.lbclient.Outcome;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that are alike, each with a pool of its own. Requests arrive whether earlier ones were answered or not.
@@ -14,6 +17,9 @@ public final class Traffic {
     long timeoutNanos = Duration.ofSeconds(5).toNanos();
     int retries;
     boolean retriesTimeouts;
+
+    @Nullable RetryPolicy<Outcome> policy;
+
     int keys;
     double zipf;
 
@@ -29,6 +35,7 @@ public final class Traffic {
         timeoutNanos = other.timeoutNanos;
         retries = other.retries;
         retriesTimeouts = other.retriesTimeouts;
+        policy = other.policy;
         keys = other.keys;
         zipf = other.zipf;
     }
@@ -73,7 +80,7 @@ public final class Traffic {
 
     /**
      * Sets how many more attempts a client makes, at once and at another server, after a failure that came as an answer
-     * or because no connection came about. Default: none.
+     * or because no connection came about. Default: none. Without back-off and budget: what {@link #retry} has.
      *
      * @param more at least 0
      * @return the changed traffic
@@ -82,6 +89,43 @@ public final class Traffic {
     public Traffic retries(int more) {
         Traffic changed = new Traffic(this);
         changed.retries = Checks.atLeast("more", more, 0);
+        changed.policy = null;
+        return changed;
+    }
+
+    /**
+     * Lets clients retry as the library's adapters do unless told otherwise: at most 2 more attempts after any failure, a
+     * timeout included, after a random time of up to 25 ms and then 50 ms, within the budget of each client's pool.
+     *
+     * @return the changed traffic
+     */
+    public Traffic retry() {
+        return retry(RetryPolicy.<Outcome>builder()
+                .handleResultIf(Outcome::failure)
+                .withMaxRetries(2)
+                .withBackoff(Duration.ofNanos(12_500_000), Duration.ofMillis(125))
+                .withJitter(1.0)
+                .build());
+    }
+
+    /**
+     * Lets clients retry as the library's adapters do, by {@link io.lbclient.retry.RetryRun} and the budget of each
+     * client's pool, which is set with the pool ({@link io.lbclient.ServerPoolBuilder#retryBudget} in {@link
+     * Strategy#settings}). A failure to connect moves on to the next server at once while there is one. Takes the place
+     * of {@link #retries} and {@link #retryingTimeouts}.
+     *
+     * @param how which outcomes are failures (such as {@code handleResultIf(Outcome::failure)}, or nothing is retried),
+     *     how often they are retried and after which delays. They pass in simulated time, and its jitter is drawn from
+     *     the run's seed
+     * @return the changed traffic
+     * @throws IllegalArgumentException if it has a longest duration, which Failsafe measures by the real clock, or a
+     *     delay between two bounds: use jitter
+     */
+    public Traffic retry(RetryPolicy<Outcome> how) {
+        Traffic changed = new Traffic(this);
+        changed.policy = Retrying.checked(how);
+        changed.retries = 0;
+        changed.retriesTimeouts = false;
         return changed;
     }
 

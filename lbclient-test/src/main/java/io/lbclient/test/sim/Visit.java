@@ -3,6 +3,7 @@ package io.lbclient.test.sim;
 import io.lbclient.Attempt;
 import io.lbclient.LoadReport;
 import io.lbclient.Outcome;
+import io.lbclient.retry.RetryRun;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt of one request, on its way to a server and back. The objects are used again. */
@@ -17,6 +18,9 @@ final class Visit implements Agenda.Step {
     double workNanos;
     int key;
     int number;
+
+    /** What the retry policy has seen of the request; null before its first failure. */
+    @Nullable RetryRun<Outcome> run;
 
     // The attempt
     @Nullable Attempt attempt;
@@ -36,6 +40,22 @@ final class Visit implements Agenda.Step {
     Visit(Client client, LiveServer server) {
         this.client = client;
         this.server = server;
+    }
+
+    /** Stands for one more attempt at the same request, whose work is still to be drawn. */
+    void repeats(Visit before) {
+        draws = before.draws;
+        born = before.born;
+        key = before.key;
+        number = before.number + 1;
+        run = before.run;
+    }
+
+    void forget() {
+        generation++;
+        attempt = null;
+        report = null;
+        run = null;
     }
 
     /** A failure that takes its time, but no work. */

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the default strategy promises, with three seeds, no retry and the default detector. */
+/** What the default strategy promises, with three seeds, no retry unless the scenario has one, and the default detector. */
 class DefaultStrategyTest {
     private static List<Figures> runs(String scenario) {
         return runs(scenario, "adaptive");
@@ -42,9 +42,10 @@ class DefaultStrategyTest {
                 .isLessThan(1.05 * mean(runs(scenario + "-faults"), Figures::p99));
     }
 
-    @Test
-    void ofTwoServersOneMayFailFastAndAnOrdinaryRetryMakesUpForIt() {
-        assertThat(runs("two-servers")).allSatisfy(run -> {
+    @ParameterizedTest
+    @ValueSource(strings = {"two-servers", "two-servers-retry"})
+    void ofTwoServersOneMayFailFastAndAnOrdinaryRetryMakesUpForIt(String scenario) {
+        assertThat(runs(scenario)).allSatisfy(run -> {
             assertThat(run.errorShare()).isZero();
             assertThat(run.responsesPerRequest()).isLessThan(1.003);
         });

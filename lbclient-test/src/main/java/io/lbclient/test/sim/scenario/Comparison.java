@@ -33,6 +33,7 @@ public final class Comparison {
         CommandLine options = CommandLine.parse(args);
         if (options.list()) {
             Scenarios.all().forEach(System.out::println);
+            Scenarios.retries().forEach(System.out::println);
             Strategies.all().forEach(System.out::println);
             return;
         }

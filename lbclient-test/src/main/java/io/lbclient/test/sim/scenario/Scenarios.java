@@ -4,8 +4,9 @@ import io.lbclient.test.sim.Fault;
 import io.lbclient.test.sim.Scenario;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The scenarios that strategies are compared in. */
+/** The scenarios that strategies are compared in, and those that are about retries. */
 public final class Scenarios {
     private static final List<Scenario> ALL = List.of(
             Steady.at(0.7),
@@ -37,10 +38,23 @@ public final class Scenarios {
             Healing.tenSlowClients("slow", Fault.slow(10)),
             Healing.tenSlowClients("hang", Fault.hang()));
 
+    private static final List<Scenario> RETRIES =
+            List.of(Metastability.bounded(), Metastability.unbounded(), TwoServers.withRetry());
+
     private Scenarios() {}
 
     /**
-     * Returns all of them.
+     * Returns those that are about retries, with the library's own: what decides there is the budget and the limits of a
+     * pool rather than its strategy, so strategies are not compared in them.
+     *
+     * @return the scenarios
+     */
+    public static List<Scenario> retries() {
+        return RETRIES;
+    }
+
+    /**
+     * Returns all that strategies are compared in.
      *
      * @return the scenarios, in the order in which they are listed
      */
@@ -59,10 +73,10 @@ public final class Scenarios {
         if (name.endsWith("-faults")) {
             return named(name.substring(0, name.length() - "-faults".length())).withoutFaults();
         }
-        return ALL.stream()
+        return Stream.concat(ALL.stream(), RETRIES.stream())
                 .filter(scenario -> scenario.name().equals(name))
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("scenario: " + name + " (expected: one of " + ALL + ")"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "scenario: " + name + " (expected: one of " + ALL + " or " + RETRIES + ")"));
     }
 }
