@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lbclient.balancer.Balancers;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Where a further attempt goes, as far as zones are concerned. */
@@ -62,6 +63,45 @@ class ZoneRetryTest {
                 assertThat(id(first.another())).as("affinity " + affinity).startsWith("far");
             }
         }
+    }
+
+    /** Where a retry goes when the first of two servers has just ended like this, and the second one is well. */
+    private String afterEndings(Outcome... endings) {
+        ServerPool pool = pool(true, 2, 2);
+        Attempt last = null;
+        for (Outcome ending : endings) {
+            last = startingAt(pool, "near0");
+            last.complete(ending);
+        }
+        return id(last.another()).substring(0, 3);
+    }
+
+    @Test
+    @DisplayName(
+            "a server looks bad after two failures in a row, or with two good answers between them; not after one, "
+                    + "nor with three")
+    void howManyFailuresMakeAServerLookBad() {
+        Outcome bad = Outcome.FAILURE;
+        Outcome good = Outcome.SUCCESS;
+
+        // One of the zone's two servers is half of them.
+        assertThat(afterEndings(bad)).isEqualTo("nea");
+        assertThat(afterEndings(bad, bad)).isEqualTo("far");
+        assertThat(afterEndings(bad, good, good, bad)).isEqualTo("far");
+        assertThat(afterEndings(bad, good, good, good, bad)).isEqualTo("nea");
+    }
+
+    @Test
+    void oneOfThreeServersDoesNotMakeAZoneLookBad() {
+        ServerPool pool = pool(true, 3, 3);
+        Attempt last = startingAt(pool, "near0");
+        for (int i = 0; i < 5; i++) {
+            last.complete(Outcome.FAILURE);
+            last = startingAt(pool, "near0");
+        }
+        last.complete(Outcome.FAILURE);
+
+        assertThat(id(last.another())).startsWith("near");
     }
 
     @Test

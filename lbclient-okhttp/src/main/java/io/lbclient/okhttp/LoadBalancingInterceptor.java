@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * many clients.
  */
 public final class LoadBalancingInterceptor implements Interceptor {
+    /** A connection whose server has vanished is found out after at most two of these. */
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(5);
+
     private final Map<String, Service> services;
     private final Plan plan;
     /** The client of nested calls; null for an interceptor that was not installed. */
@@ -94,6 +97,9 @@ public final class LoadBalancingInterceptor implements Interceptor {
      *
      * <p>Hedging and timeouts for each try work in such a client only.
      *
+     * <p>A client without a {@code pingInterval} gets one of 5 s: without pings, an HTTP/2 connection whose server has
+     * vanished is used again and again. It holds for the client's WebSockets too, as it always does in OkHttp.
+     *
      * @param client the client; unchanged, and shares its connections and threads with the returned one
      * @return the balanced client
      */
@@ -101,6 +107,9 @@ public final class LoadBalancingInterceptor implements Interceptor {
         OkHttpClient.Builder builder = client.newBuilder();
         // First, so that it is the last to see the response: those of the user see the header as the server sent it.
         builder.networkInterceptors().add(0, RetryAfterShield.INSTANCE);
+        if (client.pingIntervalMillis() == 0) {
+            builder.pingInterval(PING_INTERVAL);
+        }
         OkHttpClient.Builder bare = builder.build().newBuilder();
         bare.interceptors().clear();
         bare.addInterceptor(Legs.INSTANCE);
