@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,10 +71,25 @@ class RetryBudgetTest {
     @Test
     @DisplayName("I1: three layers that all retry multiply an outage by 1.11 each, and not by 3")
     void layersDoNotMultiply() {
-        List<Account> layers = IntStream.range(0, 3)
-                .mapToObj(i -> RetryBudget.of(RetryBudget.DEFAULT_SHARE, RetryBudget.DEFAULT_FLOOR)
-                        .open(ticker))
-                .toList();
+        RetryBudget usual = RetryBudget.of(RetryBudget.DEFAULT_SHARE, RetryBudget.DEFAULT_FLOOR);
+
+        assertThat(atTheBottomOf(usual, usual, usual)).isBetween(1.3, 1.11 * 1.11 * 1.11);
+    }
+
+    @Test
+    @DisplayName("I1: if one layer of three retries, whichever it is, the bottom gets 1.11 times the requests")
+    void oneLayerThatRetries() {
+        RetryBudget usual = RetryBudget.of(RetryBudget.DEFAULT_SHARE, RetryBudget.DEFAULT_FLOOR);
+        RetryBudget none = RetryBudget.of(0, 0);
+
+        assertThat(atTheBottomOf(usual, none, none)).isBetween(1.09, 1.11);
+        assertThat(atTheBottomOf(none, none, usual)).isBetween(1.09, 1.11);
+    }
+
+    /** What a minute of a total outage at 1000 requests a second comes to there, in attempts for each request. */
+    private double atTheBottomOf(RetryBudget... budgets) {
+        List<Account> layers =
+                Stream.of(budgets).map(budget -> budget.open(ticker)).toList();
         AtomicLong atTheBottom = new AtomicLong();
         for (int i = 0; i < 1000; i++) {
             fail(layers, 0, atTheBottom);
@@ -84,7 +100,7 @@ class RetryBudgetTest {
             fail(layers, 0, atTheBottom);
             ticker.advance(MILLI);
         }
-        assertThat(atTheBottom.get() / 60_000.0).isBetween(1.3, 1.11 * 1.11 * 1.11);
+        return atTheBottom.get() / 60_000.0;
     }
 
     /** A request of one layer, every attempt at which fails in the layer below. */
