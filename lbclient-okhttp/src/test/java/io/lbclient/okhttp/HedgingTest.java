@@ -64,7 +64,9 @@ class HedgingTest {
         try (Cluster cluster = hedged(transport, 2)) {
             cluster.backend(0).answers(200, "a");
             // The first connection may take so long that it is hedged too.
-            cluster.get("/warm");
+            while (!cluster.get("/warm").equals("a")) {
+                cluster.awaitIdle();
+            }
             cluster.awaitIdle();
             cluster.endings.clear();
             int connections = cluster.backend(0).connections();
@@ -74,7 +76,12 @@ class HedgingTest {
             assertThat(cluster.trail()).containsExactlyInAnyOrder("a CANCELLED", "b SUCCESS");
             cluster.backend(0).answers(200, "a");
             assertThat(cluster.get("/again")).isEqualTo("a");
-            assertThat(cluster.backend(0).connections()).isEqualTo(connections + (transport.http2() ? 0 : 1));
+            if (transport.http2()) {
+                assertThat(cluster.backend(0).connections()).isEqualTo(connections);
+            } else {
+                // More than one more if a warm-up was hedged while it connected: the server may hear of it late.
+                assertThat(cluster.backend(0).connections()).isGreaterThan(connections);
+            }
         }
     }
 
