@@ -57,7 +57,7 @@ final class AdaptivePicker implements Balancer.Picker {
 
     private final ServerState[] servers;
     private final boolean weighted;
-    /** How much lighter than the mean each one is: so much more does what it has in flight count, and the longer is its round. */
+    /** How much lighter than the mean each one is: so much more does what it has in flight count, and the longer is its round; nothing if all are even. */
     private final double[] factors;
 
     private final SecondLooks secondLooks;
@@ -71,21 +71,22 @@ final class AdaptivePicker implements Balancer.Picker {
     private double trust = 1;
 
     AdaptivePicker(List<? extends Candidate> candidates, Balancer.@Nullable Picker previous) {
-        double heaviest =
-                candidates.stream().mapToDouble(Candidate::weight).max().orElse(0);
-        List<? extends Candidate> picked =
-                candidates.stream().filter(c -> heaviest == 0 || c.weight() > 0).toList();
-        servers = picked.toArray(ServerState[]::new);
-        factors = lighter(picked.stream().mapToDouble(Candidate::weight).toArray(), heaviest);
-        weighted = Arrays.stream(factors).anyMatch(f -> f != 1);
+        Lineup lineup = new Lineup(candidates.size());
+        candidates.forEach(candidate -> lineup.add((ServerState) candidate, candidate.weight()));
+        // If all have weight 0, it means nothing.
+        Lineup picked = lineup.weighted();
+        servers = picked.servers();
+        weighted = !picked.isEven();
+        factors = weighted ? lighter(picked.weights()) : new double[0];
         secondLooks = new SecondLooks(servers, previous instanceof AdaptivePicker before ? before.secondLooks : null);
         remembered = new int[servers.length <= FEW ? 0 : REMEMBERED];
     }
 
     /** Neither a sum of huge weights nor a quotient by a tiny one may become infinite: nothing times that is no number. */
-    private static double[] lighter(double[] weights, double heaviest) {
+    private static double[] lighter(double[] weights) {
+        double heaviest = Arrays.stream(weights).max().orElse(0);
         double[] parts = Arrays.stream(weights)
-                .map(weight -> heaviest == 0 ? 1 : Math.max(weight / heaviest, Double.MIN_NORMAL))
+                .map(weight -> Math.max(weight / heaviest, Double.MIN_NORMAL))
                 .toArray();
         double mean = Arrays.stream(parts).average().orElse(1);
         return Arrays.stream(parts).map(part -> mean / part).toArray();

@@ -25,7 +25,7 @@ final class Arrivals {
             if (state.see()) {
                 arrived.add(state);
             }
-            if (state.seen().eligible()) {
+            if (state.seenEligible()) {
                 eligible++;
             }
         }
@@ -48,7 +48,7 @@ final class Arrivals {
         List<ServerState> known = new ArrayList<>();
         int number = 0;
         for (ServerState state : all) {
-            if (state.seen().eligible() && !state.arrived() && number++ % stride == 0) {
+            if (state.seenEligible() && !state.arrived() && number++ % stride == 0) {
                 known.add(state);
             }
         }

@@ -1,6 +1,6 @@
 package io.lbclient;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +19,11 @@ final class Group {
 
     private final int repicks;
 
-    Group(Key key, ServerState[] candidates, double[] weights, Balancer.Picker picker, boolean lastResort) {
+    Group(Key key, Lineup lineup, Balancer.Picker picker, boolean lastResort) {
         this.tier = key.tier;
         this.zone = key.zone;
-        this.candidates = candidates;
-        this.weights = weights;
+        this.candidates = lineup.servers();
+        this.weights = lineup.weights();
         this.picker = picker;
         this.lastResort = lastResort;
         this.repicks = Math.min(REPICKS, candidates.length);
@@ -120,15 +120,10 @@ final class Group {
         return attempt.begin(chosen, lastResort);
     }
 
-    boolean samePicks(Balancer.Picker wanted, List<ServerState> others, double[] otherWeights) {
-        if (picker != wanted || candidates.length != others.size()) {
-            return false;
-        }
-        for (int i = 0; i < candidates.length; i++) {
-            if (candidates[i] != others.get(i) || weights[i] != otherWeights[i]) {
-                return false;
-            }
-        }
-        return true;
+    boolean samePicks(Balancer.Picker wanted, Lineup lineup) {
+        // Servers are equal if they are the same.
+        return picker == wanted
+                && Arrays.equals(candidates, lineup.servers())
+                && Arrays.equals(weights, lineup.weights());
     }
 }

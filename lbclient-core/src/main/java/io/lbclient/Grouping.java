@@ -1,6 +1,7 @@
 package io.lbclient;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class Grouping {
     private final List<Group> groups = new ArrayList<>();
     private final List<Double> shares = new ArrayList<>();
     private final List<Group> spares = new ArrayList<>();
+    private final List<ServerState> trials = new ArrayList<>();
 
     Grouping(
             PoolState pool,
@@ -41,33 +43,64 @@ final class Grouping {
     }
 
     Snapshot snapshot() {
-        SortedMap<Integer, List<ServerState>> tiers = new TreeMap<>();
-        boolean weighted = members.stream().anyMatch(s -> s.seen().eligible() && s.weight() > 0);
-        for (ServerState state : members) {
-            // Those taken out on purpose stay out, even if nothing else is left. So does weight 0 while anybody in
-            // whatever tier and zone has a weight, or a whole tier of weight 0 would keep its load.
-            if (!state.seen().withdrawn() && !(weighted && state.weight() == 0)) {
-                tiers.computeIfAbsent(state.server().tier(), tier -> new ArrayList<>())
-                        .add(state);
-            }
-        }
+        SortedMap<Integer, Lineup> tiers = tiers();
         Snapshot.Spread spread = spread(tiers);
         if (groups.isEmpty()) {
-            return new Snapshot(view, Snapshot.Content.only(trials()), spread, noServer());
+            return new Snapshot(view, Snapshot.Content.only(trials), spread, noServer());
         }
         forgetPickersOfNobody(tiers.keySet());
-        return new Snapshot(view, new Snapshot.Content(groups, normalizedShares(), spares, trials()), spread, "");
+        return new Snapshot(view, new Snapshot.Content(groups, normalizedShares(), spares, trials), spread, "");
     }
 
-    private Snapshot.Spread spread(SortedMap<Integer, List<ServerState>> tiers) {
+    /** The servers that could be picked, by tier. Notes the trials on the way. */
+    private SortedMap<Integer, Lineup> tiers() {
+        boolean weighted = someWeight();
+        SortedMap<Integer, Lineup> tiers = new TreeMap<>();
+        int lastTier = -1;
+        Lineup lineup = new Lineup(0);
+        for (ServerState state : members) {
+            Health health = state.seen();
+            if (health.withdrawn()) {
+                // Those taken out on purpose stay out, even if nothing else is left.
+                continue;
+            }
+            if (health.trialOffered()) {
+                trials.add(state);
+            }
+            double weight = state.weight();
+            // So does weight 0 while anybody in whatever tier and zone has a weight, or a whole tier of weight 0 would
+            // keep its load.
+            if (weighted && weight == 0) {
+                continue;
+            }
+            int tier = state.tier();
+            if (tier != lastTier) {
+                lineup = tiers.computeIfAbsent(tier, unknown -> new Lineup(members.size()));
+                lastTier = tier;
+            }
+            lineup.add(state, weight);
+        }
+        return tiers;
+    }
+
+    private boolean someWeight() {
+        for (ServerState state : members) {
+            if (state.seenEligible() && state.weight() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Snapshot.Spread spread(SortedMap<Integer, Lineup> tiers) {
         Failover failover = pool.failover();
-        List<List<ServerState>> servers = List.copyOf(tiers.values());
-        List<List<ServerState>> eligible = servers.stream()
-                .map(tier -> tier.stream().filter(s -> s.seen().eligible()).toList())
+        List<Lineup> servers = List.copyOf(tiers.values());
+        List<Lineup> eligible = servers.stream()
+                .map(tier -> tier.where(ServerState::seenEligible))
                 .toList();
         TierLoads loads = TierLoads.of(
-                servers.stream().mapToInt(List::size).toArray(),
-                eligible.stream().mapToInt(List::size).toArray(),
+                servers.stream().mapToInt(Lineup::size).toArray(),
+                eligible.stream().mapToInt(Lineup::size).toArray(),
                 failover.overprovisioningPercent(),
                 failover.panicThreshold());
         Map<Integer, Integer> percent = new LinkedHashMap<>();
@@ -93,22 +126,20 @@ final class Grouping {
         return new Snapshot.Spread(percent, panicking);
     }
 
-    private void addTier(int tier, List<ServerState> eligible, List<ServerState> all, double percent) {
+    private void addTier(int tier, Lineup eligible, Lineup all, double percent) {
         ZoneAffinity affinity = pool.zoneAffinity();
         Map<String, Double> split = affinity == null
                 ? Map.of()
                 : affinity.split(
-                        ZoneAffinity.count(eligible),
-                        ZoneAffinity.count(all),
+                        ZoneAffinity.count(eligible.list()),
+                        ZoneAffinity.count(all.list()),
                         pool.failover().overprovisioningPercent());
         if (split.isEmpty()) {
             add(new Group.Key(tier, ""), eligible, percent, false);
             return;
         }
-        for (String zone : new TreeSet<>(ZoneAffinity.count(eligible).keySet())) {
-            List<ServerState> inZone = eligible.stream()
-                    .filter(s -> s.server().zone().equals(zone))
-                    .toList();
+        for (String zone : new TreeSet<>(ZoneAffinity.count(eligible.list()).keySet())) {
+            Lineup inZone = eligible.where(s -> s.server().zone().equals(zone));
             double share = split.getOrDefault(zone, 0.0);
             if (share > 0) {
                 add(new Group.Key(tier, zone), inZone, percent * share, false);
@@ -118,26 +149,26 @@ final class Grouping {
         }
     }
 
-    private void add(Group.Key key, List<ServerState> servers, double share, boolean lastResort) {
+    private void add(Group.Key key, Lineup servers, double share, boolean lastResort) {
         groups.add(group(key, servers, lastResort));
         shares.add(share);
     }
 
-    private void spare(Group.Key key, List<ServerState> servers) {
+    private void spare(Group.Key key, Lineup servers) {
         if (!servers.isEmpty()) {
             spares.add(group(key, servers, false));
         }
     }
 
-    private Group group(Group.Key key, List<ServerState> servers, boolean lastResort) {
-        List<ServerState> candidates = withoutZeroWeights(servers);
-        double[] weights = candidates.stream().mapToDouble(ServerState::weight).toArray();
+    private Group group(Group.Key key, Lineup servers, boolean lastResort) {
+        // Among servers that are picked for want of eligible ones, weight 0 counts too, unless all have it.
+        Lineup lineup = servers.weighted();
         Balancer.Picker known = pickers.get(key);
         Group group = before.group(key);
-        Balancer.Picker picker = known != null && group != null && group.samePicks(known, candidates, weights)
+        Balancer.Picker picker = known != null && group != null && group.samePicks(known, lineup)
                 ? known
-                : newPicker(key, candidates, known);
-        return new Group(key, candidates.toArray(ServerState[]::new), weights, picker, lastResort);
+                : newPicker(key, Collections.unmodifiableList(lineup.list()), known);
+        return new Group(key, lineup, picker, lastResort);
     }
 
     private Balancer.Picker newPicker(Group.Key key, List<ServerState> candidates, Balancer.@Nullable Picker previous) {
@@ -150,16 +181,6 @@ final class Grouping {
             pool.news().failed("the balancer, so servers are picked at random", e);
             return context -> candidates.get(context.random().nextInt(candidates.size()));
         }
-    }
-
-    /** Among servers that are picked for want of eligible ones, weight 0 counts too, unless all have it. */
-    private static List<ServerState> withoutZeroWeights(List<ServerState> servers) {
-        if (servers.stream().allMatch(s -> s.weight() > 0)) {
-            return servers;
-        }
-        List<ServerState> weighted =
-                servers.stream().filter(s -> s.weight() > 0).toList();
-        return weighted.isEmpty() ? servers : weighted;
     }
 
     /** Tiers and zones come and go with the servers; their pickers must not stay for ever. */
@@ -176,12 +197,6 @@ final class Grouping {
     private List<Double> normalizedShares() {
         double sum = shares.stream().mapToDouble(Double::doubleValue).sum();
         return shares.stream().map(share -> share / sum).toList();
-    }
-
-    private List<ServerState> trials() {
-        return members.stream()
-                .filter(s -> s.seen().trialOffered() && !s.seen().withdrawn())
-                .toList();
     }
 
     private String noServer() {

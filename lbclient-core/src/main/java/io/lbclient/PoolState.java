@@ -169,6 +169,7 @@ final class PoolState {
         // The user's scheduler may be shut down before the pool, and may have dropped the rebuild that was due: the
         // change must reach the picks all the same.
         if (scheduler.service().isShutdown()) {
+            rebuildDue.set(true);
             rebuildNow();
         } else if (rebuildDue.compareAndSet(false, true)) {
             try {
@@ -180,13 +181,18 @@ final class PoolState {
     }
 
     private void rebuildNow() {
-        // Reset first: a change that comes during the rebuild asks for another one.
-        rebuildDue.set(false);
-        locked(this::rebuildAll);
+        locked(() -> {
+            // Another rebuild may have come first, of a changed list, and have seen all that this one was for.
+            if (rebuildDue.get()) {
+                rebuildAll();
+            }
+        });
         tell();
     }
 
     private void rebuildAll() {
+        // Reset first: a change that comes during the rebuild asks for another one.
+        rebuildDue.set(false);
         if (!closed) {
             List<ServerState> all = look();
             Snapshot.Spread before = poolSpread();

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * owner ends; closing the pool closes its views. Safe for use by many threads.
  */
 public final class PoolView implements AutoCloseable {
+    /** Need not be asked. */
+    static final Predicate<Server> EVERY_SERVER = server -> true;
+
     private final PoolState pool;
     private final String name;
     private final Predicate<? super Server> condition;
@@ -79,7 +82,9 @@ public final class PoolView implements AutoCloseable {
         if (closed) {
             return;
         }
-        List<ServerState> members = all.stream().filter(this::meetsCondition).toList();
+        List<ServerState> members = condition == EVERY_SERVER
+                ? all
+                : all.stream().filter(this::meetsCondition).toList();
         snapshot = new Grouping(pool, name, snapshot, members, pickers).snapshot();
     }
 

@@ -2,12 +2,11 @@ package io.lbclient;
 
 import io.lbclient.HealthMonitor.OutcomeObserver;
 import io.lbclient.HealthMonitor.Watch;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,16 +15,16 @@ final class Roster {
     private static final Logger LOG = LoggerFactory.getLogger(ServerPool.class);
 
     private final PoolState pool;
-    private final UnaryOperator<List<Server>> subset;
+    private final @Nullable UnaryOperator<List<Server>> subset;
     private final List<Watch> watches;
-    // Both replaced as a whole; their order is the one in which the pool was given the servers.
-    private volatile Map<String, ServerState> byId = Map.of();
+    private final Map<String, ServerState> byId = new ConcurrentHashMap<>();
+    // Replaced as a whole; its order is the one in which the pool was given the servers.
     private volatile List<ServerState> members = List.of();
-    // Guarded by the publishing lock: the whole list, of which the members may be a part.
+    // Guarded by the publishing lock: what the pool was given, and the part of it that the members are.
     private List<Server> offered = List.of();
-    private int lists;
+    private List<Server> part = List.of();
 
-    Roster(PoolState pool, UnaryOperator<List<Server>> subset, List<Watch> watches) {
+    Roster(PoolState pool, @Nullable UnaryOperator<List<Server>> subset, List<Watch> watches) {
         this.pool = pool;
         this.subset = subset;
         this.watches = watches;
@@ -37,49 +36,36 @@ final class Roster {
 
     /** Takes another list, made from the present one: all of it, or none of it and an exception. */
     void change(UnaryOperator<List<Server>> next) {
-        List<Server> wanted = unique(next.apply(offered));
-        List<Server> part = subset.apply(wanted);
-        // Nearly always the whole: with ten thousand servers, looking for twins a second time is a cost.
-        replace(part == wanted ? wanted : unique(part));
-        offered = wanted;
-    }
-
-    /** The same server twice is one server; the same id with other settings is a contradiction. */
-    private static List<Server> unique(List<Server> servers) {
-        Map<String, Server> byId = new HashMap<>(capacity(servers.size()));
-        List<Server> unique = new ArrayList<>(servers.size());
-        for (Server server : servers) {
-            Server twin = byId.putIfAbsent(server.id(), server);
-            if (twin == null) {
-                unique.add(server);
-            } else if (!twin.equals(server)) {
-                throw Checks.rejected("servers", server + " and " + twin, "one server for each id");
-            }
+        List<Server> given = List.copyOf(next.apply(offered));
+        if (subset == null) {
+            replace(given);
+            offered = part;
+        } else {
+            List<Server> wanted = RosterChange.unique(given);
+            replace(List.copyOf(subset.apply(wanted)));
+            offered = wanted;
         }
-        return Collections.unmodifiableList(unique);
-    }
-
-    /** What a map must be made with so that it does not grow while so many are put into it. */
-    private static int capacity(int entries) {
-        return (int) Math.min(1 << 30, entries * 4L / 3 + 1);
     }
 
     private void replace(List<Server> wanted) {
-        int number = ++lists;
-        Map<String, ServerState> next = new HashMap<>(capacity(wanted.size()));
-        ServerState[] states = new ServerState[wanted.size()];
-        for (int i = 0; i < states.length; i++) {
-            Server server = wanted.get(i);
-            ServerState known = byId.get(server.id());
-            states[i] = known == null ? join(server) : updated(known, server);
-            states[i].listed(number);
-            next.put(server.id(), states[i]);
+        RosterChange change = RosterChange.between(part, members, byId, wanted);
+        part = change.servers();
+        if (change.isNone()) {
+            return;
         }
-        List<ServerState> gone =
-                members.stream().filter(state -> state.listing() != number).toList();
-        byId = next;
+        ServerState[] states = change.states();
+        for (int at : change.newOrOther()) {
+            Server server = part.get(at);
+            if (states[at] == null) {
+                states[at] = join(server);
+                byId.put(server.id(), states[at]);
+            } else {
+                updated(states[at], server);
+            }
+        }
+        change.gone().forEach(state -> byId.remove(state.server().id()));
         members = List.of(states);
-        gone.forEach(this::leave);
+        change.gone().forEach(this::leave);
     }
 
     private ServerState join(Server server) {
@@ -100,14 +86,13 @@ final class Roster {
         }
     }
 
-    private ServerState updated(ServerState state, Server after) {
+    private void updated(ServerState state, Server after) {
         Server before = state.server();
         if (!before.equals(after)) {
             state.server(after);
             LOG.info("{}: server {} changed from {} to {}", pool.name(), after.id(), before, after);
             pool.news().add(listener -> listener.serverUpdated(pool.name(), before, after));
         }
-        return state;
     }
 
     private void leave(ServerState state) {

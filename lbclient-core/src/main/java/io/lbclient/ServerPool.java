@@ -29,7 +29,7 @@ public final class ServerPool implements AutoCloseable {
         try {
             settings.listeners.forEach(state.news()::addListener);
             state.start(settings.healthMonitors);
-            all = state.view(settings.name, server -> true);
+            all = state.view(settings.name, PoolView.EVERY_SERVER);
             state.change(none -> settings.servers);
             subscription = settings.discovery == null ? null : settings.discovery.subscribe(new Sink(state));
         } catch (RuntimeException | Error e) {

@@ -26,8 +26,9 @@ public final class ServerPoolBuilder {
     Duration latencyDecay = Duration.ofSeconds(10);
     Failover failover = Failover.DEFAULT;
     RetryBudget retryBudget = RetryBudget.of(RetryBudget.DEFAULT_SHARE, RetryBudget.DEFAULT_FLOOR);
-    UnaryOperator<List<Server>> subset = UnaryOperator.identity();
     InstantSource wallClock = Clock.systemUTC();
+
+    @Nullable UnaryOperator<List<Server>> subset;
 
     @Nullable ZoneAffinity zoneAffinity;
 

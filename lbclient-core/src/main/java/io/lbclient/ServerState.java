@@ -28,6 +28,9 @@ final class ServerState extends AnswerLog implements Candidate {
     private final PoolState pool;
     private volatile Server server;
     private volatile Health health = Health.NONE;
+    // Made of the two above under the publishing lock. Each is one look for a rebuild in place of three.
+    private volatile double weight;
+    private volatile int tier;
     // Replaced under the publishing lock only, or two that drain a server at once would wait for different futures.
     private volatile @Nullable CompletableFuture<Void> drained;
     private volatile @Nullable LoadReport loadReport;
@@ -39,7 +42,6 @@ final class ServerState extends AnswerLog implements Candidate {
     private Health seen = Health.NONE;
     private boolean seenEligible;
     private boolean arrived;
-    private int listing;
     // Written once, before the state is published with the first snapshot that contains it.
     private OutcomeObserver[] observers = {};
 
@@ -47,6 +49,8 @@ final class ServerState extends AnswerLog implements Candidate {
         super(pool.latencyDecayNanos(), pool.ticker().read());
         this.pool = pool;
         this.server = server;
+        this.weight = server.weight();
+        this.tier = server.tier();
     }
 
     void observedBy(List<OutcomeObserver> all) {
@@ -142,16 +146,6 @@ final class ServerState extends AnswerLog implements Candidate {
         return waiting;
     }
 
-    /** Notes that it is in the list of this number. Called with the publishing lock held. */
-    void listed(int number) {
-        listing = number;
-    }
-
-    /** The number of the last list that it was in. */
-    int listing() {
-        return listing;
-    }
-
     /** From now on nothing can be raised on it; what is in flight is still counted here. */
     void leave() {
         left = true;
@@ -171,9 +165,16 @@ final class ServerState extends AnswerLog implements Candidate {
         return change(before -> before.cleared(cause, pool, why));
     }
 
-    /** What an operator set, or took back where it is null. */
+    /** What an operator set, or took back where it is null. Called with the publishing lock held. */
     void set(Operator.@Nullable Setting setting, String why) {
         change(before -> before.set(setting, new Raise(pool, why, null)));
+        weigh();
+    }
+
+    private void weigh() {
+        Operator.Setting setting = health.setting();
+        Double set = setting == null ? null : setting.weight();
+        weight = set == null ? server.weight() : set;
     }
 
     boolean offerTrial() {
@@ -218,11 +219,19 @@ final class ServerState extends AnswerLog implements Candidate {
 
     /** Takes the health that the rebuild now beginning goes by. True if the server became eligible since the last one. */
     boolean see() {
+        Health now = health;
         boolean before = seenEligible;
-        seen = health;
-        seenEligible = seen.eligible();
-        arrived = seenEligible && !before;
-        return arrived;
+        boolean eligible = now.eligible();
+        boolean became = eligible && !before;
+        // Nearly always all is as it was, and a write would take these fields' neighbours, which every pick of the
+        // server
+        // writes, out of the caches of those that pick.
+        if (now != seen || eligible != before || became != arrived) {
+            seen = now;
+            seenEligible = eligible;
+            arrived = became;
+        }
+        return became;
     }
 
     /** What {@link #see} returned last. */
@@ -232,6 +241,10 @@ final class ServerState extends AnswerLog implements Candidate {
 
     Health seen() {
         return seen;
+    }
+
+    boolean seenEligible() {
+        return seenEligible;
     }
 
     void limitShare(MonitoredPool.@Nullable ShareLimit limit) {
@@ -288,8 +301,15 @@ final class ServerState extends AnswerLog implements Candidate {
                 && (present.share() == null || draw < present.share().at(now));
     }
 
+    /** Called with the publishing lock held. */
     void server(Server changed) {
         server = changed;
+        tier = changed.tier();
+        weigh();
+    }
+
+    int tier() {
+        return tier;
     }
 
     @Override
@@ -299,9 +319,7 @@ final class ServerState extends AnswerLog implements Candidate {
 
     @Override
     public double weight() {
-        Operator.Setting setting = health.setting();
-        Double weight = setting == null ? null : setting.weight();
-        return weight == null ? server.weight() : weight;
+        return weight;
     }
 
     @Override

@@ -45,6 +45,13 @@ final class Turns implements Sequenced {
 
     /** The place, among other servers, of the first of ours from this turn on that is one of them; 0 if none is. */
     private int successorIn(Candidate[] others, long turn) {
+        // Nearly always it is the first, and going through an array is nothing against the filling of a map.
+        Candidate upcoming = table[at(turn)];
+        for (int i = 0; i < others.length; i++) {
+            if (others[i] == upcoming) {
+                return i;
+            }
+        }
         IdentityHashMap<Candidate, Integer> places = new IdentityHashMap<>();
         for (int i = 0; i < others.length; i++) {
             places.put(others[i], i);

@@ -27,8 +27,11 @@ final class Weights {
 
     static Weights of(List<? extends Candidate> candidates) {
         Candidate[] all = candidates.toArray(Candidate[]::new);
-        double[] shares =
-                shares(candidates.stream().mapToDouble(Candidate::weight).toArray());
+        double[] weights = new double[all.length];
+        for (int i = 0; i < all.length; i++) {
+            weights[i] = all[i].weight();
+        }
+        double[] shares = shares(weights);
         int count = 0;
         for (int i = 0; i < all.length; i++) {
             if (shares[i] > 0) {
