@@ -251,12 +251,14 @@ final class PoolState {
         if (!mayJudge(state)) {
             return false;
         }
-        boolean changed = state.change(verdict);
-        if (state.health().untold() != null) {
+        // Not by whether there is something untold now: another thread may have told it already, between the change and
+        // this look, and then the change would never reach the picks.
+        ServerState.Changed changed = state.judged(verdict);
+        if (changed == ServerState.Changed.WITH_NEWS) {
             news.addHealth(state);
             rebuildSoon();
         }
-        return changed;
+        return changed != ServerState.Changed.NOTHING;
     }
 
     boolean offerTrial(ServerState state) {

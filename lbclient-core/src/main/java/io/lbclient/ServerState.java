@@ -188,16 +188,28 @@ final class ServerState extends AnswerLog implements Candidate {
 
     /** True if there was something to change, which is if what is made of the present health is another object. */
     boolean change(UnaryOperator<Health> next) {
+        return judged(next) != Changed.NOTHING;
+    }
+
+    /** What a change of the health came to: nothing, the same state for another reason, or something to be told. */
+    enum Changed {
+        NOTHING,
+        SILENTLY,
+        WITH_NEWS
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what is linked anew is another object, even if it says the same
+    Changed judged(UnaryOperator<Health> next) {
         Health before;
         Health after;
         do {
             before = health;
             after = next.apply(before);
             if (after == before) {
-                return false;
+                return Changed.NOTHING;
             }
         } while (!HEALTH.compareAndSet(this, before, after));
-        return true;
+        return after.untold() == before.untold() ? Changed.SILENTLY : Changed.WITH_NEWS;
     }
 
     /** Takes what changed since this was called last, oldest first. */

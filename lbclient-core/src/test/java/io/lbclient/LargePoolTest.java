@@ -12,6 +12,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -129,6 +132,52 @@ class LargePoolTest {
             System.gc();
         }
         assertThat(gone).hasSize(100).allSatisfy(one -> assertThat(one.get()).isNull());
+        pool.close();
+    }
+
+    @Test
+    @DisplayName(
+            "2 000 updates of 1 000 servers while another thread picks: no server that left is kept, and none is lost")
+    void churnUnderTraffic() throws Exception {
+        ServerPool pool = ServerPool.builder("orders").healthMonitors(judge).build();
+        Deque<Server> present = new ArrayDeque<>(servers(1_000));
+        pool.update(List.copyOf(present));
+        List<WeakReference<Candidate>> gone = new ArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Long> traffic = CompletableFuture.supplyAsync(() -> {
+            long picks = 0;
+            while (!over.get()) {
+                try (Attempt attempt = pool.pick()) {
+                    attempt.complete(Outcome.SUCCESS);
+                }
+                picks++;
+            }
+            return picks;
+        });
+        try {
+            for (int update = 0; update < 2_000; update++) {
+                // Without a search: these two lists are in the same order.
+                Candidate leaving = judge.pool().candidates().get(0);
+                gone.add(new WeakReference<>(leaving));
+                assertThat(leaving.server()).isEqualTo(present.removeFirst());
+                present.addLast(server("n" + update));
+                pool.update(List.copyOf(present));
+                judge.told.clear();
+            }
+        } finally {
+            over.set(true);
+        }
+        assertThat(traffic.get(60, TimeUnit.SECONDS)).isPositive();
+        assertThat(judge.pool().candidates())
+                .extracting(Candidate::server)
+                .map(Server.class::cast)
+                .containsExactlyElementsOf(present);
+        assertThat(pool.snapshot().servers())
+                .allSatisfy(one -> assertThat(one.inFlight()).isZero());
+        for (int i = 0; i < 50 && gone.stream().anyMatch(one -> one.get() != null); i++) {
+            System.gc();
+        }
+        assertThat(gone).hasSize(2_000).allSatisfy(one -> assertThat(one.get()).isNull());
         pool.close();
     }
 }
