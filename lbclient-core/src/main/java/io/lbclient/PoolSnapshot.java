@@ -5,6 +5,10 @@ import java.util.List;
 /**
  * A pool at one moment, for logs, metrics and people.
  *
+ * <p>It shows what is raised on the servers now. Picks go by the last rebuild, so after a monitor's word the snapshot may be
+ * ahead of them by one rebuild, which is a few milliseconds at most even of ten thousand servers. What a call of the pool
+ * or of an operator changed is in force in both when the call returns.
+ *
  * @param pool the pool's name
  * @param servers its servers, in the order in which the pool was given them
  */

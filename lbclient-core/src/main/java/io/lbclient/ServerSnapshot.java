@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param detail why, in plain words, from the cause that decides the state; empty if nothing is raised
  * @param until when that ends, or is looked at again, at the earliest, on the wall clock; null if nothing is raised, or
  *     if it is not a matter of time, such as a failing check or an operator's word
+ * @param pushedBackUntil until when the server asked to be left alone, with {@code Retry-After} or gRPC's push-back, on the
+ *     wall clock; null if it did not, or the time is over. Its state stays what it is, and its share goes down
  * @param operator what an operator set on it, or null if nothing is
  * @param weight the weight that counts now: what an operator set, or else {@link #configuredWeight}
  * @param inFlight the attempts picked and not complete
@@ -29,6 +31,7 @@ public record ServerSnapshot(
         Set<HealthCause> causes,
         String detail,
         @Nullable Instant until,
+        @Nullable Instant pushedBackUntil,
         Operator.@Nullable Setting operator,
         double weight,
         int inFlight,
@@ -45,6 +48,7 @@ public record ServerSnapshot(
      * @param causes what is raised on it
      * @param detail why, in plain words
      * @param until when that ends at the earliest
+     * @param pushedBackUntil until when the server asked to be left alone
      * @param operator what an operator set on it
      * @param weight the weight that counts now
      * @param inFlight the attempts picked and not complete

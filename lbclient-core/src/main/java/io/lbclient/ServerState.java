@@ -351,12 +351,14 @@ final class ServerState extends AnswerLog implements Candidate {
 
     ServerSnapshot snapshot(long now, double share) {
         Health current = health;
+        Bounds bound = bounds;
         return new ServerSnapshot(
                 server,
                 current.state(),
                 current.causes(),
                 current.detail(),
                 pool.wallTime(current.until()),
+                bound != null && bound.isPushedBack(now) ? pool.wallTime(bound.until()) : null,
                 current.setting(),
                 weight(),
                 inFlight(),

@@ -192,6 +192,24 @@ class FailoverTest {
     }
 
     @Test
+    void theSnapshotSaysUntilWhenAServerAskedToBeLeftAlone() {
+        Instant now = Instant.parse("2026-03-01T12:00:00Z");
+        ServerPool pool = fixture.builder()
+                .wallClock(() -> now)
+                .servers(server("a"), server("b"))
+                .build();
+        assertThat(PoolFixture.of(pool, "a").pushedBackUntil()).isNull();
+
+        pool.pick().pushBack(Duration.ofSeconds(20));
+        assertThat(PoolFixture.of(pool, "a").pushedBackUntil()).isEqualTo(now.plusSeconds(20));
+        assertThat(PoolFixture.of(pool, "a").state()).isEqualTo(HealthState.HEALTHY);
+        assertThat(PoolFixture.of(pool, "b").pushedBackUntil()).isNull();
+
+        fixture.advance(Duration.ofSeconds(20));
+        assertThat(PoolFixture.of(pool, "a").pushedBackUntil()).isNull();
+    }
+
+    @Test
     void whenAllAskForLessTheyArePickedNevertheless() {
         ServerPool pool = pool(Failover.DEFAULT, server("a"));
         try (Attempt attempt = pool.pick()) {

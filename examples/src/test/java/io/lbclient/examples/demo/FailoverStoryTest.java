@@ -50,6 +50,7 @@ class FailoverStoryTest {
                     "",
                     null,
                     null,
+                    null,
                     1.0,
                     i == 0 ? inFlight : 0,
                     picks[i],

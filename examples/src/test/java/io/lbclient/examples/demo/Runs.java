@@ -26,7 +26,8 @@ final class Runs {
 
     static ServerSnapshot snapshot(String name, long picks) {
         Server server = Server.of("127.0.0.1", 20_001).withId(name);
-        return new ServerSnapshot(server, HealthState.HEALTHY, Set.of(), "", null, null, 1.0, 0, picks, 0.0, 0, 0, 0.0);
+        return new ServerSnapshot(
+                server, HealthState.HEALTHY, Set.of(), "", null, null, null, 1.0, 0, picks, 0.0, 0, 0, 0.0);
     }
 
     static Answer answer(long endMillis, long tookMillis, String server) {
