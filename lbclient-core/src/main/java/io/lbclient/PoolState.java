@@ -74,8 +74,6 @@ final class PoolState {
         monitors.forEach(monitor -> watches.add(monitor.start(new MonitorAccess(this))));
     }
 
-    // Membership
-
     /**
      * Gives the pool another list, made from the present one. All of it is in force, or none of it.
      *
@@ -181,8 +179,8 @@ final class PoolState {
     }
 
     private void rebuildNow() {
+        // Another rebuild may have come first, of a changed list, and have seen all that this one was for.
         locked(() -> {
-            // Another rebuild may have come first, of a changed list, and have seen all that this one was for.
             if (rebuildDue.get()) {
                 rebuildAll();
             }
@@ -251,8 +249,7 @@ final class PoolState {
         if (!mayJudge(state)) {
             return false;
         }
-        // Not by whether there is something untold now: another thread may have told it already, between the change and
-        // this look, and then the change would never reach the picks.
+        // Not by what is untold now: another thread may have told it already, and then it would never reach the picks.
         ServerState.Changed changed = state.judged(verdict);
         if (changed == ServerState.Changed.WITH_NEWS) {
             news.addHealth(state);

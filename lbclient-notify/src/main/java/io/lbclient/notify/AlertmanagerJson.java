@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.lbclient.HealthChange;
 import io.lbclient.Server;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -23,7 +24,7 @@ final class AlertmanagerJson {
             for (Notice notice : message.notices()) {
                 json.writeStartObject();
                 writeLabels(json, notice, message.labels());
-                writeAnnotations(json, notice, lost);
+                writeAnnotations(json, notice, lost, message.sentAt());
                 json.writeStringField("startsAt", notice.alert().since().toString());
                 if (!notice.kind().fires()) {
                     json.writeStringField("endsAt", notice.time().toString());
@@ -50,7 +51,8 @@ final class AlertmanagerJson {
         json.writeEndObject();
     }
 
-    private static void writeAnnotations(JsonGenerator json, Notice notice, Message.Lost lost) throws IOException {
+    private static void writeAnnotations(JsonGenerator json, Notice notice, Message.Lost lost, Instant sentAt)
+            throws IOException {
         json.writeObjectFieldStart("annotations");
         json.writeStringField("summary", notice.text());
         json.writeStringField("description", notice.detail());
@@ -59,7 +61,9 @@ final class AlertmanagerJson {
             json.writeStringField("from", change.from().name());
             json.writeStringField("to", change.to().name());
             json.writeStringField("cause", change.cause().name());
-            if (change.until() != null) {
+            // What stands is repeated. An ejection that was prolonged meanwhile is no news, so the time that is known is the
+            // first one, and once it has passed it says nothing.
+            if (change.until() != null && !change.until().isBefore(sentAt)) {
                 json.writeStringField("until", change.until().toString());
             }
         }

@@ -151,6 +151,29 @@ final class FormatTest {
     }
 
     @Test
+    void alertmanagerIsNotToldAnEndThatHasPassedWhenTheAlertIsSent() throws Exception {
+        try (Receiver receiver = new Receiver();
+                OperatorNotifier operator = notifier(receiver)
+                        .format(NotificationFormat.ALERTMANAGER)
+                        .build()) {
+            operator.healthChanged(new HealthChange(
+                    "orders",
+                    Changes.server(1),
+                    HealthState.HEALTHY,
+                    HealthState.EJECTED,
+                    HealthCause.OUTLIER,
+                    true,
+                    Changes.FAILURES,
+                    NOON.minusMillis(1)));
+            Map<String, Object> alert =
+                    Parsed.object(Parsed.array(receiver.next().json()).get(0));
+            assertThat(Parsed.object(alert.get("annotations")))
+                    .containsEntry("to", "EJECTED")
+                    .doesNotContainKey("until");
+        }
+    }
+
+    @Test
     void alertmanagerGetsAnAlertAndItsEndUnderTheSameLabels() throws Exception {
         try (Receiver receiver = new Receiver();
                 OperatorNotifier operator = notifier(receiver)
