@@ -61,7 +61,8 @@ final class AlertmanagerJson {
             json.writeStringField("from", change.from().name());
             json.writeStringField("to", change.to().name());
             json.writeStringField("cause", change.cause().name());
-            // What stands is repeated. An ejection that was prolonged meanwhile is no news, so the time that is known is the
+            // What stands is repeated. An ejection that was prolonged meanwhile is no news, so the time that is known
+            // is the
             // first one, and once it has passed it says nothing.
             if (change.until() != null && !change.until().isBefore(sentAt)) {
                 json.writeStringField("until", change.until().toString());
