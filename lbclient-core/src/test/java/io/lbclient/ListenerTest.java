@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ListenerTest {
@@ -60,6 +62,36 @@ class ListenerTest {
         pool.add(server("b"));
 
         assertThat(fixture.news).containsExactly("added a", "second", "added b", "second");
+    }
+
+    @Test
+    @DisplayName("bug 15: a listener of the builder hears of the first servers, before the pool is handed out")
+    void bug15TheFirstUpdateIsTold() {
+        List<String> told = new ArrayList<>();
+        fixture.builder()
+                .listener(onAdded(() -> told.add("added")))
+                .servers(servers("a", "b"))
+                .build();
+        assertThat(told).containsExactly("added", "added");
+    }
+
+    @Test
+    @DisplayName("bug 15: a listener that adds another one while it is told, and changes the pool, blocks nobody")
+    void bug15AListenerMayAddListeners() {
+        ServerPool pool = fixture.pool("a");
+        List<String> told = new ArrayList<>();
+        AtomicBoolean first = new AtomicBoolean(true);
+        pool.addListener(onAdded(() -> {
+            told.add("outer");
+            if (first.getAndSet(false)) {
+                pool.addListener(onAdded(() -> told.add("inner")));
+                pool.add(server("c"));
+            }
+        }));
+        pool.add(server("b"));
+        assertThat(pool.snapshot().servers()).hasSize(3);
+        // The inner one is told of what happened after it was added, and in the order in which it happened.
+        assertThat(told).startsWith("outer").endsWith("outer", "inner");
     }
 
     @Test
