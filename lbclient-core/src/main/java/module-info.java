@@ -1,4 +1,5 @@
-/** Client-side load balancing: server pools, the strategies that pick from them, and the health that decides whom. */
+/** Client-side load balancing: server pools, the strategies that pick from them, the health that decides whom, and
+ * the routes that choose the pool. */
 module io.lbclient.core {
     requires java.management;
     requires org.slf4j;
@@ -10,4 +11,5 @@ module io.lbclient.core {
     exports io.lbclient.discovery;
     exports io.lbclient.health;
     exports io.lbclient.retry;
+    exports io.lbclient.routing;
 }

@@ -37,6 +37,25 @@ public interface RequestView {
     }
 
     /**
+     * Returns the host that the request was made to, such as {@code orders.example}, or a gRPC authority.
+     *
+     * @return the host, with or without a port; empty if the protocol has none
+     */
+    default String host() {
+        return "";
+    }
+
+    /**
+     * Returns the value of a query parameter.
+     *
+     * @param name the exact name, decoded
+     * @return the first value of that name, decoded, and empty if the name stands alone; null if the request has none
+     */
+    default @Nullable String query(String name) {
+        return null;
+    }
+
+    /**
      * Returns a header's value.
      *
      * @param name the name, in any case

@@ -1,0 +1,48 @@
+package io.lbclient.routing;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Where the requests of a rule go: to one destination, or to one of several. */
+interface Target {
+    List<Destination> destinations();
+
+    /** Returns the index of the destination of a request. */
+    int choose(RoutedRequest request, RandomGenerator random);
+
+    /** One destination for all. */
+    record Single(Destination destination) implements Target {
+        @Override
+        public List<Destination> destinations() {
+            return List.of(destination);
+        }
+
+        @Override
+        public int choose(RoutedRequest request, RandomGenerator random) {
+            return 0;
+        }
+
+        @Override
+        public String toString() {
+            return destination.toString();
+        }
+    }
+
+    /** Several by weight. */
+    record Divided(Split split) implements Target {
+        @Override
+        public List<Destination> destinations() {
+            return split.destinations();
+        }
+
+        @Override
+        public int choose(RoutedRequest request, RandomGenerator random) {
+            return split.choose(request, random);
+        }
+
+        @Override
+        public String toString() {
+            return split.toString();
+        }
+    }
+}
