@@ -8,16 +8,15 @@ import io.lbclient.ServerPool;
 import io.lbclient.retry.Hedge;
 import io.lbclient.retry.PerTryTimeout;
 import io.lbclient.retry.ResponseClassifier;
+import io.lbclient.routing.Router;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
-import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -25,7 +24,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An OkHttp application interceptor that sends each request whose URL host is a pool's name to a server of that pool.
+ * An OkHttp application interceptor that sends each request whose URL host is a pool's name to a server of that pool,
+ * or asks a router for the pool.
  *
  * <pre>{@code
  * OkHttpClient client = new OkHttpClient.Builder()
@@ -50,23 +50,25 @@ public final class LoadBalancingInterceptor implements Interceptor {
     /** A connection whose server has vanished is found out after at most two of these. */
     private static final Duration PING_INTERVAL = Duration.ofSeconds(5);
 
-    private final Map<String, Service> services;
+    private final Routes routes;
     private final Plan plan;
     /** The client of nested calls; null for an interceptor that was not installed. */
     private final @Nullable OkHttpClient base;
 
+    private final Mirrors mirrors;
+
     private LoadBalancingInterceptor(Builder settings) {
         plan = new Plan(settings);
-        Map<String, Service> byHost = new LinkedHashMap<>();
-        settings.pools().forEach((host, pool) -> byHost.put(host, new Service(pool, plan)));
-        services = Map.copyOf(byHost);
+        routes = new Routes(settings.pools, settings.routers, plan);
         base = null;
+        mirrors = new Mirrors(null, plan);
     }
 
     private LoadBalancingInterceptor(LoadBalancingInterceptor from, OkHttpClient base) {
-        services = from.services;
+        routes = from.routes;
         plan = from.plan;
         this.base = base;
+        mirrors = new Mirrors(base, plan);
     }
 
     /**
@@ -120,17 +122,43 @@ public final class LoadBalancingInterceptor implements Interceptor {
     @Override
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
-        Service service = services.get(request.url().host());
         // A pinned chain comes from another interceptor of ours, which has chosen already.
-        if (service == null || chain.getDns() instanceof ServerPin) {
+        if (!routes.serve(request.url().host()) || chain.getDns() instanceof ServerPin) {
             return chain.proceed(request);
         }
         if (chain.connection() != null) {
-            throw new IllegalStateException(service.pool.name()
+            throw new IllegalStateException(request.url().host()
                     + ": added as a network interceptor (expected: the last application interceptor)");
         }
         Fallback<Response> fallback = plan.fallback;
-        return fallback == null ? send(chain, service) : sendOrFallBack(chain, service, fallback);
+        return fallback == null ? route(chain) : sendOrFallBack(chain, fallback);
+    }
+
+    private Response route(Chain chain) throws IOException {
+        Routes.Choice choice = routes.choose(chain.request());
+        Service shadow = choice.mirror();
+        if (shadow == null) {
+            return send(chain, choice);
+        }
+        try {
+            return send(chain, choice);
+        } finally {
+            // After the request has been sent: its body is never written by two threads at once.
+            mirrors.send(chain, shadow);
+        }
+    }
+
+    private Response send(Chain chain, Routes.Choice choice) throws IOException {
+        Service other = choice.fallback();
+        if (other == null) {
+            return send(chain, choice.service());
+        }
+        try {
+            return send(chain, choice.service());
+        } catch (NoServerException e) {
+            // Nobody could be picked, so nothing has been sent.
+            return send(chain, other);
+        }
     }
 
     private Response send(Chain chain, Service service) throws IOException {
@@ -146,12 +174,12 @@ public final class LoadBalancingInterceptor implements Interceptor {
         return Race.run(chain, service, nested);
     }
 
-    private Response sendOrFallBack(Chain chain, Service service, Fallback<Response> fallback) throws IOException {
+    private Response sendOrFallBack(Chain chain, Fallback<Response> fallback) throws IOException {
         AtomicReference<@Nullable Response> sent = new AtomicReference<>();
         Response result = null;
         try {
             result = Failsafe.with(fallback).get(() -> {
-                Response response = send(chain, service);
+                Response response = route(chain);
                 sent.set(response);
                 return response;
             });
@@ -170,20 +198,25 @@ public final class LoadBalancingInterceptor implements Interceptor {
         }
     }
 
-    /** Where the attempts of a race come by, each in its nested call. */
+    /** Where the attempts of a race and mirrored requests come by, each in its nested call. */
     private enum Legs implements Interceptor {
         INSTANCE;
 
         @Override
         public Response intercept(Chain chain) throws IOException {
             Leg leg = chain.call().tag(Leg.class);
-            return leg == null ? chain.proceed(chain.request()) : leg.send(chain);
+            if (leg != null) {
+                return leg.send(chain);
+            }
+            Mirrors.Copy copy = chain.call().tag(Mirrors.Copy.class);
+            return copy == null ? chain.proceed(chain.request()) : copy.send(chain);
         }
     }
 
     /** Collects the settings of an interceptor; not safe for use by several threads. Each method returns this builder. */
     public static final class Builder {
         private final List<ServerPool> pools = new ArrayList<>();
+        private final Map<String, Router> routers = new LinkedHashMap<>();
 
         @Nullable RetryPolicy<Response> retry;
 
@@ -197,6 +230,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
 
         int queueCapacity = 100;
         Duration queueWait = Duration.ofSeconds(1);
+        int mirrorsAtOnce = 64;
         Executor threads = NestedThreads.SHARED;
 
         private Builder() {}
@@ -209,6 +243,44 @@ public final class LoadBalancingInterceptor implements Interceptor {
          */
         public Builder pool(ServerPool pool) {
             pools.add(pool);
+            return this;
+        }
+
+        /**
+         * Adds a router, which chooses the pool of each request to one of some hosts. If the rules make it an error that
+         * none matches, the call fails with an {@link IOException} whose cause is a {@link
+         * io.lbclient.routing.NoRouteException}.
+         *
+         * @param router the router
+         * @param hosts the hosts of the URLs that it is asked about; at least one
+         * @return this builder
+         * @throws IllegalArgumentException if there is no host, or one has a router already
+         */
+        public Builder router(Router router, String... hosts) {
+            if (hosts.length == 0) {
+                throw new IllegalArgumentException("hosts: none (expected: at least one)");
+            }
+            for (String host : hosts) {
+                if (routers.putIfAbsent(Routes.host(host), router) != null) {
+                    throw new IllegalArgumentException("host: " + host + " (expected: one router for each host)");
+                }
+            }
+            return this;
+        }
+
+        /**
+         * Sets how many copies of requests may be under way to the pools to which rules mirror them; what would be more is
+         * not copied. Default: 64. Copies are sent in a client made by {@link LoadBalancingInterceptor#install} only.
+         *
+         * @param atOnce 1 to 10 000
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of its range
+         */
+        public Builder mirrors(int atOnce) {
+            if (atOnce < 1 || atOnce > 10_000) {
+                throw new IllegalArgumentException("atOnce: " + atOnce + " (expected: 1 to 10000)");
+            }
+            mirrorsAtOnce = atOnce;
             return this;
         }
 
@@ -317,41 +389,13 @@ public final class LoadBalancingInterceptor implements Interceptor {
          * Builds the interceptor.
          *
          * @return the interceptor
-         * @throws IllegalArgumentException if there is no pool, two have one name, or a name cannot be the host of a URL
-         *     or is an IP address
+         * @throws IllegalArgumentException if there is neither pool nor router, two are for one host, or a name cannot be the
+         *     host of a URL or is an IP address
          * @throws IllegalStateException if the OkHttp on the class path is older than 5.4.0
          */
         public LoadBalancingInterceptor build() {
             OkHttpVersion.check(LoadBalancingInterceptor.class.getClassLoader());
             return new LoadBalancingInterceptor(this);
-        }
-
-        private Map<String, ServerPool> pools() {
-            Map<String, ServerPool> byHost = new LinkedHashMap<>();
-            for (ServerPool pool : pools) {
-                if (byHost.put(hostOf(pool), pool) != null) {
-                    throw new IllegalArgumentException("pool: " + pool.name() + " (expected: one pool for each name)");
-                }
-            }
-            if (byHost.isEmpty()) {
-                throw new IllegalArgumentException("pools: none (expected: at least one)");
-            }
-            return byHost;
-        }
-
-        private static String hostOf(ServerPool pool) {
-            String name = pool.name();
-            // OkHttp never asks a Dns about an address, so a pool with such a name would be passed by.
-            if (ServerPin.isAddress(name)) {
-                throw new IllegalArgumentException("pool: " + name + " (expected: a name that is not an IP address)");
-            }
-            String host = name.toLowerCase(Locale.ROOT);
-            HttpUrl url = HttpUrl.parse("http://" + name + "/");
-            if (url == null || !url.host().equals(host)) {
-                throw new IllegalArgumentException(
-                        "pool: " + name + " (expected: a name that can be the host of a URL)");
-            }
-            return host;
         }
     }
 }

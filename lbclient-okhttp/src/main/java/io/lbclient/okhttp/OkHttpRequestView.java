@@ -2,6 +2,7 @@ package io.lbclient.okhttp;
 
 import io.lbclient.RequestView;
 import java.net.InetAddress;
+import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,23 @@ record OkHttpRequestView(Request request) implements RequestView {
     @Override
     public String path() {
         return request.url().encodedPath();
+    }
+
+    @Override
+    public String host() {
+        return request.url().host();
+    }
+
+    @Override
+    public @Nullable String query(String name) {
+        HttpUrl url = request.url();
+        for (int i = 0; i < url.querySize(); i++) {
+            if (url.queryParameterName(i).equals(name)) {
+                String value = url.queryParameterValue(i);
+                return value == null ? "" : value;
+            }
+        }
+        return null;
     }
 
     @Override

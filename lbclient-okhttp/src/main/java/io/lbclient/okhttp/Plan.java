@@ -23,6 +23,7 @@ final class Plan {
     final @Nullable Fallback<Response> fallback;
     final int queueCapacity;
     final Duration queueWait;
+    final int mirrorsAtOnce;
 
     Plan(LoadBalancingInterceptor.Builder settings) {
         ownPolicy = settings.retry;
@@ -33,6 +34,7 @@ final class Plan {
         fallback = settings.fallback;
         queueCapacity = settings.queueCapacity;
         queueWait = settings.queueWait;
+        mirrorsAtOnce = settings.mirrorsAtOnce;
         threads = settings.threads;
     }
 

@@ -5,7 +5,10 @@ import okhttp3.Cookie;
 import okhttp3.CookieJar;
 import okhttp3.HttpUrl;
 
-/** A jar from which cookies are taken and into which none are put: a check must not end up in a user's session. */
+/**
+ * A jar from which cookies are taken and into which none are put: what a check or a copy is
+ * answered must not end up in a user's session.
+ */
 final class ReadOnlyCookies implements CookieJar {
     private final CookieJar jar;
 
@@ -20,6 +23,6 @@ final class ReadOnlyCookies implements CookieJar {
 
     @Override
     public void saveFromResponse(HttpUrl url, List<Cookie> cookies) {
-        // Not from a check.
+        // None are put in.
     }
 }

@@ -6,11 +6,13 @@ import io.lbclient.ServerPool;
 import io.lbclient.retry.Hedge;
 import io.lbclient.retry.Latencies;
 import io.lbclient.retry.PickQueue;
+import io.lbclient.routing.Destination;
 import org.jspecify.annotations.Nullable;
 
-/** A pool as one interceptor uses it: with its queue, and what it has learned of the pool's latencies. */
+/** A pool, or a view of one, as one interceptor uses it: with its queue, and what it has learned of the pool's latencies. */
 final class Service {
     final ServerPool pool;
+    final Destination destination;
     final Plan plan;
     final PickQueue queue;
     final Latencies latencies;
@@ -18,8 +20,9 @@ final class Service {
     /** What bounds the hedges besides the budget; null if there are none, or every request may have one. */
     private final RetryBudget.@Nullable Account hedges;
 
-    Service(ServerPool pool, Plan plan) {
-        this.pool = pool;
+    Service(Destination destination, Plan plan) {
+        this.destination = destination;
+        pool = destination.pool();
         this.plan = plan;
         queue = new PickQueue(pool, plan.queueCapacity);
         latencies = new Latencies(pool.ticker());

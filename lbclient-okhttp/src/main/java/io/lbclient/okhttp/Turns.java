@@ -19,7 +19,16 @@ final class Turns {
     private Turns() {}
 
     static Attempt first(Service service, Call call, Request request) throws IOException {
-        CompletableFuture<Attempt> turn = service.queue.pick(new OkHttpRequestView(request));
+        OkHttpRequestView view = new OkHttpRequestView(request);
+        if (service.destination.view() != null) {
+            // The queue is one for the pool: who waits for a part of its servers would hold up the others.
+            try {
+                return service.destination.pick(view);
+            } catch (NoServerAvailableException e) {
+                throw told(e);
+            }
+        }
+        CompletableFuture<Attempt> turn = service.queue.pick(view);
         if (!turn.isDone()) {
             call.addEventListener(new Leaving(turn));
             if (call.isCanceled()) {

@@ -9,15 +9,12 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import mockwebserver3.MockResponse;
 import okhttp3.Cache;
 import okhttp3.CacheControl;
 import okhttp3.CertificatePinner;
-import okhttp3.Cookie;
-import okhttp3.CookieJar;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -331,19 +328,5 @@ class LogicalViewTest {
     /** Without a body: OkHttp closes a connection on which it cannot read the rest of a redirect within 100 ms. */
     private static MockResponse redirect(int code, String to) {
         return new MockResponse.Builder().code(code).addHeader("Location", to).build();
-    }
-
-    private static final class MemoryJar implements CookieJar {
-        final ConcurrentHashMap<String, List<Cookie>> hosts = new ConcurrentHashMap<>();
-
-        @Override
-        public void saveFromResponse(HttpUrl url, List<Cookie> cookies) {
-            hosts.put(url.host(), cookies);
-        }
-
-        @Override
-        public List<Cookie> loadForRequest(HttpUrl url) {
-            return hosts.getOrDefault(url.host(), List.of());
-        }
     }
 }
