@@ -215,12 +215,12 @@ class HostileTokensTest {
 
     /** Each changed token is refused, unless the change is one of the bits that base64 does not use. */
     @Test
-    void tenThousandChangedTokensAreRefused() {
+    void twoThousandChangedTokensAreRefused() {
         Random random = new Random(17);
         String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
         byte[][] parts = decoded(good());
         int changed = 0;
-        while (changed < 10_000) {
+        while (changed < 2_000) {
             StringBuilder token = new StringBuilder(good());
             int at = random.nextInt(token.length());
             token.setCharAt(at, alphabet.charAt(random.nextInt(alphabet.length())));

@@ -2,6 +2,7 @@ package io.lbclient.examples.demo;
 
 import io.lbclient.examples.demo.Figures.Milestone;
 import io.lbclient.examples.resilience.ResilienceDemo;
+import io.lbclient.examples.routing.RoutingDemo;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -46,11 +47,17 @@ public final class Demo {
             out.flush();
             return;
         }
-        int code = options.demo().equals(DemoOptions.RESILIENCE)
-                ? ResilienceDemo.run(out, options.shortRun(), options.rate()) ? 0 : FAILED
-                : run(options, out);
+        int code = switch (options.demo()) {
+            case DemoOptions.RESILIENCE -> codeOf(ResilienceDemo.run(out, options.shortRun(), options.rate()));
+            case DemoOptions.ROUTING -> codeOf(RoutingDemo.run(out, options.shortRun()));
+            default -> run(options, out);
+        };
         out.flush();
         System.exit(code);
+    }
+
+    private static int codeOf(boolean held) {
+        return held ? 0 : FAILED;
     }
 
     private static int run(DemoOptions options, PrintStream out) throws IOException, InterruptedException {

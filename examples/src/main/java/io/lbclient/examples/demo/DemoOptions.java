@@ -29,10 +29,11 @@ record DemoOptions(
     static final String TOUR = "tour";
     static final String FAILOVER = "failover";
     static final String RESILIENCE = "resilience";
-    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE);
+    static final String ROUTING = "routing";
+    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE, ROUTING);
 
     static final String HELP = """
-            usage: ./demo [tour | failover | resilience] [options]
+            usage: ./demo [tour | failover | resilience | routing] [options]
 
             tour (the default): real server processes under steady traffic; one becomes slow, one is
             killed and comes back, one joins, and no request is lost. Takes about a minute.
@@ -43,7 +44,10 @@ record DemoOptions(
             resilience: five server processes under 2000 requests a second; one is killed, answers 500,
             never answers, cuts its bodies; then all have a slow tail. Takes about two minutes.
 
-              --short         the same in about 20 seconds (resilience: in 75)
+            routing: one client and one host, and rules on path, header, cookie and claim, a canary
+            and a mirror that choose among pools of nine server processes. Takes about 20 seconds.
+
+              --short         the same in about 20 seconds (resilience: in 75, routing: in 10)
               --plain         one line a second instead of the live view (also when there is no terminal)
               --rate N        requests a second, 50 to 2000; default 400 (resilience: 2000)
               --json FILE     write the figures as JSON
@@ -53,8 +57,8 @@ record DemoOptions(
               --help          this text
 
             The exit code is 0 if the user saw no error and each step of failover happened, or each
-            figure of resilience is what it is to be; 1 if not;
-            2 for bad options.
+            figure of resilience is what it is to be, or each request of routing came to where the
+            rules say; 1 if not; 2 for bad options.
             """;
 
     private static final int MIN_RATE = 50;

@@ -1,0 +1,323 @@
+package io.lbclient.examples.routing;
+
+import io.lbclient.ServerPool;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests to one logical host and shows which server processes they came to: by path, header, cookie and claim, with
+ * a canary, a mirror and a cache. Prints a line for each, and says whether it is what the rules say.
+ */
+public final class RoutingDemo implements AutoCloseable {
+    private static final Map<String, List<String>> SERVERS = servers();
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
+
+    private final PrintStream out;
+    private final Map<String, NamedProcess> processes = new LinkedHashMap<>();
+    private final List<String> broken = new ArrayList<>();
+    private final int requests;
+    private final int users;
+
+    private RoutingDemo(PrintStream out, boolean shortRun) {
+        this.out = out;
+        requests = shortRun ? 50 : 500;
+        users = shortRun ? 400 : 4000;
+    }
+
+    private static Map<String, List<String>> servers() {
+        Map<String, List<String>> servers = new LinkedHashMap<>();
+        servers.put("static", List.of("static-1", "static-2"));
+        servers.put("api", List.of("api-1", "api-2"));
+        for (String one : List.of("admin", "beta", "gold", "canary", "shadow")) {
+            servers.put(one, List.of(one + "-1"));
+        }
+        return servers;
+    }
+
+    /**
+     * Runs the demonstration.
+     *
+     * @param out where the lines go
+     * @param shortRun whether to send a tenth of the requests
+     * @return whether every request came to where the rules say
+     * @throws IOException if a server process cannot be started
+     */
+    public static boolean run(PrintStream out, boolean shortRun) throws IOException {
+        Path directory = Files.createTempDirectory("lbclient-demo-cache");
+        KeyPair keys = keys();
+        try (RoutingDemo demo = new RoutingDemo(out, shortRun)) {
+            // Ctrl-C must not leave processes behind.
+            Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
+            demo.start();
+            try (Shop shop = new Shop(demo.pools(), keys.getPublic(), directory.toFile())) {
+                demo.say("the rules:%n%s%n", shop.router.rules());
+                demo.say("%-44s %8s  %s", "", "requests", "answered by");
+                demo.paths(shop);
+                demo.headersAndCookies(shop);
+                demo.claims(shop, keys);
+                demo.canary(shop);
+                demo.mirror(shop);
+                demo.noMatch(shop);
+            }
+            demo.broken.forEach(what -> demo.say("NOT AS THE RULES SAY: %s", what));
+            return demo.broken.isEmpty();
+        } finally {
+            Files.deleteIfExists(directory);
+        }
+    }
+
+    private static KeyPair keys() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void start() throws IOException {
+        List<String> names = SERVERS.values().stream().flatMap(List::stream).toList();
+        say("starting %d servers, each a process of its own", names.size());
+        for (String name : names) {
+            processes.put(name, new NamedProcess(name));
+        }
+        for (NamedProcess process : processes.values()) {
+            process.await();
+        }
+    }
+
+    private NamedProcess process(String name) {
+        NamedProcess process = processes.get(name);
+        if (process == null) {
+            throw new IllegalStateException(name + " was not started");
+        }
+        return process;
+    }
+
+    private Map<String, ServerPool> pools() {
+        Map<String, ServerPool> pools = new LinkedHashMap<>();
+        SERVERS.forEach((pool, names) -> pools.put(
+                pool,
+                ServerPool.builder(pool)
+                        .servers(names.stream()
+                                .map(name -> process(name).server())
+                                .toList())
+                        .build()));
+        return pools;
+    }
+
+    private void say(String format, Object... arguments) {
+        out.printf(Locale.ROOT, format + "%n", arguments);
+        out.flush();
+    }
+
+    private void promise(boolean kept, String what) {
+        if (!kept) {
+            broken.add(what);
+        }
+    }
+
+    /** Which servers answered, and how often. */
+    private static final class Answers {
+        private final Map<String, Integer> byServer = new TreeMap<>();
+        private int fromCache;
+        private int all;
+
+        @Nullable String send(Shop shop, Request request) throws IOException {
+            try (Response response = shop.client.newCall(request).execute()) {
+                String server = response.header(NamedServer.NAME);
+                response.body().bytes();
+                all++;
+                if (response.networkResponse() == null) {
+                    fromCache++;
+                } else {
+                    byServer.merge(server == null ? "nobody" : server, 1, Integer::sum);
+                }
+                return response.code() == 200 ? server : "status " + response.code();
+            }
+        }
+
+        @Override
+        public String toString() {
+            String servers = byServer.entrySet().stream()
+                    .map(entry -> entry.getKey() + " " + entry.getValue())
+                    .collect(Collectors.joining(", "));
+            return fromCache == 0 ? servers : servers + ", the cache " + fromCache;
+        }
+    }
+
+    private static Request.Builder request(String path) {
+        return new Request.Builder()
+                .url(HttpUrl.get("http://" + Shop.HOST + "/")
+                        .newBuilder()
+                        .encodedPath(path)
+                        .build());
+    }
+
+    private Answers send(Shop shop, String what, Request.Builder request, String... expected) throws IOException {
+        Answers answers = new Answers();
+        for (int i = 0; i < requests; i++) {
+            answers.send(shop, request.build());
+        }
+        tell(what, answers);
+        promise(
+                Set.of(expected).equals(answers.byServer.keySet()),
+                what + ": " + answers + " (expected: " + String.join(" and ", expected) + ")");
+        return answers;
+    }
+
+    private void tell(String what, Answers answers) {
+        say("%-44s %,8d  %s", what, answers.all, answers);
+    }
+
+    private void paths(Shop shop) throws IOException {
+        send(shop, "path /api/items", request("/api/items"), "api-1", "api-2");
+        Answers answers = new Answers();
+        for (int i = 0; i < requests; i++) {
+            answers.send(shop, request("/static/app.css").build());
+        }
+        tell("path /static/app.css", answers);
+        promise(
+                answers.byServer.values().stream().mapToInt(Integer::intValue).sum() == 1
+                        && answers.fromCache == requests - 1,
+                "two servers of static content: one request to be sent, all others answered by the cache");
+        Answers disguised = send(
+                shop,
+                "path /api/..//static/%61pp.js, never kept",
+                request("/api/..//static/%61pp.js").header("Cache-Control", "no-cache"),
+                "static-1",
+                "static-2");
+        promise(disguised.fromCache == 0, "no-cache: a request was answered by the cache");
+        compressed(shop);
+    }
+
+    private void compressed(Shop shop) throws IOException {
+        Request get = request("/static/big.css").build();
+        try (Response response = shop.client.newCall(get).execute()) {
+            Response network = response.networkResponse();
+            long sent = network == null ? -1 : Long.parseLong(network.header("Content-Length", "-1"));
+            int read = response.body().bytes().length;
+            say("%-44s %8d  %,d bytes of text came as %,d bytes of gzip", "path /static/big.css", 1, read, sent);
+            promise(
+                    sent > 0 && sent < read / 10 && response.header("Content-Encoding") == null,
+                    "gzip was not transparent");
+        }
+    }
+
+    private void headersAndCookies(Shop shop) throws IOException {
+        send(shop, "header X-Beta: yes", request("/api/items").header("X-Beta", "yes"), "beta-1");
+        send(shop, "cookie tier=gold", request("/api/items").header("Cookie", "a=b; tier=gold"), "gold-1");
+    }
+
+    private void claims(Shop shop, KeyPair keys) throws IOException {
+        String good = token(keys, "ES256", 60);
+        send(shop, "claim role=admin", bearing(good), "admin-1");
+        send(shop, "claim role=admin, signed by a stranger", bearing(token(keys(), "ES256", 60)), "api-1", "api-2");
+        send(shop, "claim role=admin, expired", bearing(token(keys, "ES256", -60)), "api-1", "api-2");
+        String unsigned = "eyJhbGciOiJub25lIn0" + good.substring(good.indexOf('.'), good.lastIndexOf('.') + 1);
+        send(shop, "claim role=admin, algorithm none", bearing(unsigned), "api-1", "api-2");
+    }
+
+    private static Request.Builder bearing(String token) {
+        return request("/api/items").header("Authorization", "Bearer " + token);
+    }
+
+    private static String token(KeyPair keys, String algorithm, int minutes) {
+        JwtClaims claims = new JwtClaims();
+        claims.setIssuer("https://id.shop.example");
+        claims.setExpirationTimeMinutesInTheFuture(minutes);
+        claims.setClaim("role", "admin");
+        JsonWebSignature signature = new JsonWebSignature();
+        signature.setAlgorithmHeaderValue(algorithm);
+        signature.setKey(keys.getPrivate());
+        signature.setPayload(claims.toJson());
+        try {
+            return signature.getCompactSerialization();
+        } catch (JoseException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void canary(Shop shop) throws IOException {
+        Set<Integer> few = canaries(shop, "canary 5 %", 5);
+        promise(canaries(shop, "canary 5 %, the same users again", 5).equals(few), "a user did not stay where he was");
+        shop.router.replace(shop.rules(50));
+        promise(
+                canaries(shop, "canary 50 %, rules replaced meanwhile", 50).containsAll(few),
+                "a user of the small canary was not in the large one");
+    }
+
+    /** Sends one request for each user, and expects a share that a fair draw stays in, but for once in a million times. */
+    private Set<Integer> canaries(Shop shop, String what, int percent) throws IOException {
+        Set<Integer> canaries = new HashSet<>();
+        Answers answers = new Answers();
+        for (int user = 0; user < users; user++) {
+            String server = answers.send(
+                    shop, request("/api/cart").header("Cookie", "user=u" + user).build());
+            if ("canary-1".equals(server)) {
+                canaries.add(user);
+            } else {
+                promise(server != null && server.startsWith("api-"), what + ": " + server);
+            }
+        }
+        tell(what, answers);
+        double share = percent / 100.0;
+        double off = Math.abs(canaries.size() - users * share);
+        promise(off < 5 * Math.sqrt(users * share * (1 - share)), what + ": " + canaries.size() + " of " + users);
+        return canaries;
+    }
+
+    private void mirror(Shop shop) throws IOException {
+        send(shop, "path /api/orders/7, mirrored", request("/api/orders/7"), "api-1", "api-2");
+        NamedProcess shadow = process("shadow-1");
+        long start = System.nanoTime();
+        while (shadow.count() < requests && System.nanoTime() - start < PATIENCE_NANOS) {
+            Thread.onSpinWait();
+        }
+        say("%-44s %,8d  copies, whose answers nobody saw", "  shadow-1 had", shadow.count());
+        promise(shadow.count() == requests, shadow.count() + " of " + requests + " requests came to the shadow");
+        shadow.close();
+        send(shop, "the same, the shadow killed with SIGKILL", request("/api/orders/7"), "api-1", "api-2");
+    }
+
+    private void noMatch(Shop shop) {
+        String path = "/checkout";
+        try {
+            new Answers().send(shop, request(path).build());
+            promise(false, path + " matched a rule");
+        } catch (IOException e) {
+            say("%-44s %8d  %s", "path " + path, 1, String.valueOf(e.getMessage()));
+        }
+        say("");
+        say("%s", shop.router.explain(new ExplainedRequest("GET", Shop.HOST, "/api//items")));
+    }
+
+    /** Ends all server processes. */
+    @Override
+    public void close() {
+        processes.values().forEach(NamedProcess::close);
+    }
+}
