@@ -28,6 +28,7 @@ class ReadmeTest {
             import io.lbclient.balancer.*;
             import io.lbclient.health.*;
             import io.lbclient.okhttp.*;
+            import io.lbclient.routing.*;
             import java.io.IOException;
             import java.net.ConnectException;
             import okhttp3.*;

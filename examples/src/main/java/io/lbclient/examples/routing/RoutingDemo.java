@@ -1,6 +1,7 @@
 package io.lbclient.examples.routing;
 
 import io.lbclient.ServerPool;
+import io.lbclient.balancer.Balancers;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -125,6 +126,8 @@ public final class RoutingDemo implements AutoCloseable {
                         .servers(names.stream()
                                 .map(name -> process(name).server())
                                 .toList())
+                        // In turn, so that the figures are the same each time.
+                        .balancer(Balancers.roundRobin())
                         .build()));
         return pools;
     }
