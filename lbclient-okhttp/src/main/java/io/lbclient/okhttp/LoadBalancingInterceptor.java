@@ -247,9 +247,8 @@ public final class LoadBalancingInterceptor implements Interceptor {
         }
 
         /**
-         * Adds a router, which chooses the pool of each request to one of some hosts. If the rules make it an error that
-         * none matches, the call fails with an {@link IOException} whose cause is a {@link
-         * io.lbclient.routing.NoRouteException}.
+         * Adds a router, which chooses the pool of each request to one of some hosts. If it finds none, the call fails with an
+         * {@link IOException} whose cause is a {@link io.lbclient.routing.NoRouteException}.
          *
          * @param router the router
          * @param hosts the hosts of the URLs that it is asked about; at least one
@@ -269,8 +268,8 @@ public final class LoadBalancingInterceptor implements Interceptor {
         }
 
         /**
-         * Sets how many copies of requests may be under way to the pools to which rules mirror them; what would be more is
-         * not copied. Default: 64. Copies are sent in a client made by {@link LoadBalancingInterceptor#install} only.
+         * Sets how many mirrored requests may be under way; what would be more is not mirrored. Default: 64. Works in a
+         * client made by {@link LoadBalancingInterceptor#install}.
          *
          * @param atOnce 1 to 10 000
          * @return this builder
