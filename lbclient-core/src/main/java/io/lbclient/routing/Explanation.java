@@ -36,11 +36,6 @@ public record Explanation(
         }
     }
 
-    /** Copies the list. */
-    public Explanation {
-        steps = List.copyOf(steps);
-    }
-
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(router).append(": ").append(request);

@@ -154,7 +154,7 @@ public final class Router {
                 name,
                 RoutedRequest.describe(request),
                 routed.path,
-                steps,
+                List.copyOf(steps),
                 decision,
                 summary(request, routed, first, decision));
     }
