@@ -3,6 +3,7 @@ package io.lbclient;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the answers of one server were like, and the cost that the default strategy makes of it.
@@ -44,12 +45,14 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
     private static final double CHANCE = 3;
 
     private static final VarHandle COST;
+    private static final VarHandle TYPICAL;
     private static final VarHandle HEARD_OF;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             COST = lookup.findVarHandle(AnswerLog.class, "cost", double.class);
+            TYPICAL = lookup.findVarHandle(AnswerLog.class, "typical", double.class);
             HEARD_OF = lookup.findVarHandle(AnswerLog.class, "heardOf", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -61,17 +64,26 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
     @SuppressWarnings("UnusedVariable") // read through its handle
     private double cost = UNKNOWN_NANOS;
 
+    /** Kept beside the cost, so that who looks at both needs one place in memory; 0 if nothing is known. */
+    @SuppressWarnings("UnusedVariable") // read through its handle
+    private double typical;
+
     @SuppressWarnings("UnusedVariable") // read through its handle
     private long heardOf;
 
     private volatile float peersNanos;
+    private final Foresight foresight;
+    // The last report and the one before it, for what an answer brings was not known when its request was sent.
+    private volatile @Nullable Foretold foretold;
+    private volatile @Nullable Foretold foretoldBefore;
     private final MovingAverage latency;
     private final MovingAverage typicalLatency;
     private final MovingAverage failureRate;
     private final LongAdder failures = new LongAdder();
 
-    AnswerLog(long decayNanos, long now) {
+    AnswerLog(long decayNanos, Foresight foresight, long now) {
         super(now);
+        this.foresight = foresight;
         latency = new MovingAverage(decayNanos);
         typicalLatency = new MovingAverage(decayNanos);
         failureRate = new MovingAverage(decayNanos);
@@ -116,9 +128,9 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
      * left out, a server that answers nobody would look as fast as ever, as long as hedges answer in its place.
      */
     final void givenUp(long elapsed, long now) {
-        double typical = typicalLatency.last();
+        double known = typicalLatency.last();
         // Of an unknown server too it may only say that it is slower than thought.
-        if (elapsed > (typical == 0 ? UNKNOWN_NANOS : typical)) {
+        if (elapsed > (known == 0 ? UNKNOWN_NANOS : known)) {
             typicalLatency.addFresh(elapsed, TYPICAL_SHARE, SILENCE_NANOS, now);
             price(now);
         }
@@ -128,9 +140,12 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
         latency.addPeak(nanos, now);
         float peers = peersNanos;
         if (peers == 0) {
-            double typical = typicalLatency.last();
-            double counted = typical == 0 ? nanos : Math.min(nanos, OUTLIER * typical);
-            typicalLatency.addFresh(counted, TYPICAL_SHARE, SILENCE_NANOS, now);
+            double known = typicalLatency.last();
+            double counted = known == 0 ? nanos : Math.min(nanos, OUTLIER * known);
+            if (foretold != null && known > 0) {
+                learn(counted / known - 1, now - nanos);
+            }
+            typicalLatency.noteFresh(counted, TYPICAL_SHARE, SILENCE_NANOS, now);
         } else {
             peersNanos = 0;
             // One good answer after a look is enough: there may not be a second one for a while.
@@ -141,16 +156,54 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
         price(now);
     }
 
+    private void learn(double late, long start) {
+        Foretold said = foretold;
+        if (said != null && said.at() - start > 0) {
+            said = foretoldBefore;
+        }
+        if (said != null && said.at() - start <= 0) {
+            double left = said.left(start);
+            if (left > 0) {
+                foresight.learn(said.kind(), left * said.deviation(), late);
+            }
+        }
+    }
+
+    /**
+     * A report came.
+     *
+     * @param own how many of the requests in flight there are this client's
+     */
+    final void foretell(LoadReport report, int own, long now) {
+        foretoldBefore = foretold;
+        double known = lastTypicalNanos();
+        foretold = Foretold.by(report, own, known == 0 ? UNKNOWN_NANOS : known, foresight, now);
+    }
+
+    /**
+     * How many times longer than typically the last report lets expect an answer to take; 1 if there is none that counts.
+     * What fails has little to do, so there it says nothing.
+     */
+    final double foretoldFactor(long now) {
+        Foretold said = foretold;
+        return said == null || !failureRate.isZero() ? 1 : said.factor(now);
+    }
+
+    final boolean anyReports() {
+        return foresight.reported();
+    }
+
     private void price(long now) {
         price();
         HEARD_OF.setOpaque(this, now);
     }
 
     private void price() {
-        double typical = typicalLatency.last();
+        double known = typicalLatency.last();
         double rate = failureRate.last();
         double factor = 1 + FAILURE_FACTOR * rate * rate * rate;
-        COST.setOpaque(this, (typical == 0 ? UNKNOWN_NANOS : typical) * factor);
+        TYPICAL.setOpaque(this, known);
+        COST.setOpaque(this, (known == 0 ? UNKNOWN_NANOS : known) * factor);
     }
 
     /** What an answer is expected to take if nothing is in flight, in nanoseconds; more if the server fails. */
@@ -160,7 +213,7 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
 
     /** What an answer typically took when the last one came, in nanoseconds; 0 if there was none. */
     final double lastTypicalNanos() {
-        return typicalLatency.last();
+        return (double) TYPICAL.getOpaque(this);
     }
 
     /** How long ago the last answer or failure was. */
@@ -178,10 +231,10 @@ abstract sealed class AnswerLog extends Ledger permits ServerState {
      * may have been chance.
      */
     final void forgive(double peers, long now) {
-        double typical = typicalLatency.last();
-        if (typical > peers) {
+        double known = typicalLatency.last();
+        if (known > peers) {
             typicalLatency.reset();
-            typicalLatency.raiseTo(Math.sqrt(typical * peers), now);
+            typicalLatency.raiseTo(Math.sqrt(known * peers), now);
         }
         if (!failureRate.isZero()) {
             double rate = failureRate.last();

@@ -120,7 +120,7 @@ public final class Attempt implements PickContext, AutoCloseable {
      * @param report the report, such as {@link LoadReport#parse} found in a response header
      */
     public void report(LoadReport report) {
-        state().report(report, view.ticker().read());
+        state().report(report, progress == COMPLETE, view.ticker().read());
     }
 
     /**

@@ -19,6 +19,9 @@ final class MovingAverage {
     private static final int UNIT_SHIFT = 16;
     private static final long WRAP = 1L << 32;
     private static final long BACKWARDS = 1L << 20;
+    /** Up to so many lifetimes, the fourth term of the series of an exponential is under 5e-10. */
+    private static final double SHORT = 0.01;
+
     private static final long NO_SAMPLE = (long) Float.floatToRawIntBits(Float.NaN) << 32;
 
     static {
@@ -76,12 +79,26 @@ final class MovingAverage {
         double next;
         do {
             seen = packed;
-            float value = value(seen);
-            double before = Float.isNaN(value) ? sample : value * remaining(seen, now);
-            next = before + weight(share, elapsed(seen, now) / silenceUnits) * (sample - before);
-            // A remnant that no longer means anything becomes zero, so that isZero() can spare the write.
-            next = next < 1e-3 ? 0.0 : next;
+            next = fresh(seen, sample, share, silenceUnits, now);
         } while (!PACKED.weakCompareAndSet(this, seen, pack(next, stampNotBefore(seen, now))));
+    }
+
+    /**
+     * The same for an average in which one sample more or less means nothing: of two that come at once one may be lost,
+     * and in turn there is no compare-and-set to pay.
+     */
+    void noteFresh(double sample, double share, double silenceNanos, long now) {
+        long seen = (long) PACKED.getOpaque(this);
+        double next = fresh(seen, sample, share, silenceNanos / (1L << UNIT_SHIFT), now);
+        PACKED.setOpaque(this, pack(next, stampNotBefore(seen, now)));
+    }
+
+    private double fresh(long seen, double sample, double share, double silenceUnits, long now) {
+        float value = value(seen);
+        double before = Float.isNaN(value) ? sample : value * remaining(seen, now);
+        double next = before + weight(share, elapsed(seen, now) / silenceUnits) * (sample - before);
+        // A remnant that no longer means anything becomes zero, so that isZero() can spare the write.
+        return next < 1e-3 ? 0.0 : next;
     }
 
     /** One less what is kept after a silence is less than the silence, so a short one needs no exponential. */
@@ -113,7 +130,15 @@ final class MovingAverage {
 
     private double remaining(long seen, long now) {
         long elapsed = elapsed(seen, now);
-        return elapsed == 0 ? 1.0 : Math.exp(-elapsed / decayUnits);
+        if (elapsed == 0) {
+            return 1.0;
+        }
+        double lifetimes = elapsed / decayUnits;
+        if (lifetimes > SHORT) {
+            return Math.exp(-lifetimes);
+        }
+        // The first terms of the series are exact to more digits than are kept, and a fraction of the price.
+        return 1 - lifetimes * (1 - lifetimes / 2 * (1 - lifetimes / 3));
     }
 
     /** Units since the stamp; 0 if the reading is from before it. */

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class PoolState {
     private static final Logger LOG = LoggerFactory.getLogger(ServerPool.class);
 
+    private final Foresight foresight = new Foresight();
     private final ReentrantLock publishing = new ReentrantLock();
     private final AtomicBoolean rebuildDue = new AtomicBoolean();
     private final Arrivals arrivals = new Arrivals();
@@ -391,6 +392,10 @@ final class PoolState {
 
     @Nullable ZoneAffinity zoneAffinity() {
         return zoneAffinity;
+    }
+
+    Foresight foresight() {
+        return foresight;
     }
 
     long latencyDecayNanos() {

@@ -31,6 +31,9 @@ final class SecondLooks {
     /** Of so many servers at most, or the one pick that looks would take much longer than others. */
     private static final int SCAN = 128;
 
+    /** The product of so many times in nanoseconds is a number that a double can hold. */
+    private static final int PRODUCT = 16;
+
     private final ServerState[] servers;
     /** A reading of the ticker, whose origin is arbitrary: so it begins with one. */
     private final AtomicLong next;
@@ -110,14 +113,20 @@ final class SecondLooks {
     /** The geometric mean of what answers take at so many servers, in nanoseconds; 0 if none has answered. */
     static double middleNanos(ServerState[] servers, int from, int looks) {
         double logs = 0;
+        double product = 1;
         int known = 0;
         for (int i = 0; i < looks; i++) {
-            double typical = servers[(from + i) % servers.length].lastTypicalNanos();
+            int at = from + i;
+            double typical = servers[at < servers.length ? at : at - servers.length].lastTypicalNanos();
             if (typical > 0) {
-                logs += Math.log(typical);
-                known++;
+                product *= typical;
+                // The logarithm of a product of this many costs one, and not as many; nanoseconds are less than 2^63.
+                if (++known % PRODUCT == 0) {
+                    logs += Math.log(product);
+                    product = 1;
+                }
             }
         }
-        return known == 0 ? 0 : Math.exp(logs / known);
+        return known == 0 ? 0 : Math.exp((logs + Math.log(product)) / known);
     }
 }

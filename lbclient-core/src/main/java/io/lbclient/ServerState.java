@@ -46,7 +46,7 @@ final class ServerState extends AnswerLog implements Candidate {
     private OutcomeObserver[] observers = {};
 
     ServerState(PoolState pool, Server server) {
-        super(pool.latencyDecayNanos(), pool.ticker().read());
+        super(pool.latencyDecayNanos(), pool.foresight(), pool.ticker().read());
         this.pool = pool;
         this.server = server;
         this.weight = server.weight();
@@ -95,10 +95,13 @@ final class ServerState extends AnswerLog implements Candidate {
         }
     }
 
-    void report(LoadReport report, long now) {
+    /** Of an attempt that is still in flight here, or is complete. */
+    void report(LoadReport report, boolean complete, long now) {
         // The time first: who reads in between takes the former report for a little fresher than it is.
         loadReportNanos = now;
         loadReport = report;
+        // The server has done with the request that the report comes with.
+        foretell(report, complete ? inFlight() : Math.max(0, inFlight() - 1), now);
     }
 
     private void tell(OutcomeObserver observer, Outcome outcome, long elapsed, boolean wasTrial) {

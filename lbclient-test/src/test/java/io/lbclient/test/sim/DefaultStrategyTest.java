@@ -83,4 +83,32 @@ class DefaultStrategyTest {
         assertThat(mean(runs("all-failing"), Figures::errorShare))
                 .isLessThan(1.01 * mean(runs("all-failing", "roundRobin"), Figures::errorShare));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"many-clients", "half-slow"})
+    void whereManyClientsShareServersTheirReportsBringTheTailDown(String scenario) {
+        assertThat(p99(scenario, "adaptive+reports")).isLessThan(0.98 * p99(scenario, "adaptive"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"many-clients+stale", "half-slow+stale", "many-clients+absurd", "half-slow+absurd"})
+    void staleAndAbsurdReportsDoNoHarm(String scenarioAndReports) {
+        String[] parts = scenarioAndReports.split("(?=\\+)");
+
+        assertThat(p99(parts[0], "adaptive" + parts[1])).isLessThan(1.015 * p99(parts[0], "adaptive"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"one-fail-fast", "one-slow", "steady-0.9", "heal-fast-client-hang"})
+    void reportsDoNoHarmWhereThereIsNothingToLearnFromThem(String scenario) {
+        Figures without = Scenarios.named(scenario).run(Strategies.named("adaptive"), 1);
+        Figures with = Scenarios.named(scenario).run(Strategies.named("adaptive+reports"), 1);
+
+        assertThat(with.p99()).isLessThan(1.01 * without.p99());
+        assertThat(with.errors()).isLessThanOrEqualTo(1.2 * without.errors());
+    }
+
+    private static double p99(String scenario, String strategy) {
+        return Scenarios.named(scenario).run(Strategies.named(strategy), 1).p99();
+    }
 }
