@@ -91,11 +91,9 @@ class DefaultStrategyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"many-clients+stale", "half-slow+stale", "many-clients+absurd", "half-slow+absurd"})
-    void staleAndAbsurdReportsDoNoHarm(String scenarioAndReports) {
-        String[] parts = scenarioAndReports.split("(?=\\+)");
-
-        assertThat(p99(parts[0], "adaptive" + parts[1])).isLessThan(1.015 * p99(parts[0], "adaptive"));
+    @ValueSource(strings = {"adaptive+stale", "adaptive+absurd"})
+    void staleAndAbsurdReportsDoNoHarm(String strategy) {
+        assertThat(p99("half-slow", strategy)).isLessThan(1.015 * p99("half-slow", "adaptive"));
     }
 
     @ParameterizedTest
@@ -105,7 +103,7 @@ class DefaultStrategyTest {
         Figures with = Scenarios.named(scenario).run(Strategies.named("adaptive+reports"), 1);
 
         assertThat(with.p99()).isLessThan(1.01 * without.p99());
-        assertThat(with.errors()).isLessThanOrEqualTo(1.2 * without.errors());
+        assertThat((double) with.errors()).isLessThanOrEqualTo(1.2 * without.errors());
     }
 
     private static double p99(String scenario, String strategy) {
