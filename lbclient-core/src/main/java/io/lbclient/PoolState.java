@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class PoolState {
     private static final Logger LOG = LoggerFactory.getLogger(ServerPool.class);
 
-    private final Foresight foresight = new Foresight();
+    final Foresight foresight = new Foresight();
     private final ReentrantLock publishing = new ReentrantLock();
     private final AtomicBoolean rebuildDue = new AtomicBoolean();
     private final Arrivals arrivals = new Arrivals();
@@ -46,7 +46,7 @@ final class PoolState {
     private final PoolScheduler scheduler;
     private final RetryBudget.Account retryBudget;
     private final Room room;
-    private final long latencyDecayNanos;
+    final long latencyDecayNanos;
     private final Roster roster;
     private final PickShares shares;
     private final Failover failover;
@@ -392,13 +392,5 @@ final class PoolState {
 
     @Nullable ZoneAffinity zoneAffinity() {
         return zoneAffinity;
-    }
-
-    Foresight foresight() {
-        return foresight;
-    }
-
-    long latencyDecayNanos() {
-        return latencyDecayNanos;
     }
 }

@@ -46,7 +46,7 @@ final class ServerState extends AnswerLog implements Candidate {
     private OutcomeObserver[] observers = {};
 
     ServerState(PoolState pool, Server server) {
-        super(pool.latencyDecayNanos(), pool.foresight(), pool.ticker().read());
+        super(pool.latencyDecayNanos, pool.foresight, pool.ticker().read());
         this.pool = pool;
         this.server = server;
         this.weight = server.weight();
