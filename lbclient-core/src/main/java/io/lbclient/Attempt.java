@@ -73,6 +73,13 @@ public final class Attempt implements PickContext, AutoCloseable {
         return true;
     }
 
+    /** At a server that was not picked but named, whatever its health and its limit. */
+    void begin(ServerState named) {
+        named.begin(start);
+        state = named;
+        trial = !named.health().eligible();
+    }
+
     private ServerState state() {
         ServerState chosen = state;
         if (chosen == null) {

@@ -21,6 +21,8 @@ final class Grouping {
     private final String view;
     private final Snapshot before;
     private final List<ServerState> members;
+    /** Those of them that cannot be picked, and count in their tier and zone as if they were unhealthy. */
+    private final Set<ServerState> away;
     // The strategy's own last picker of each group: whatever stood in for it, or even an empty view, does not lose its
     // position.
     private final Map<Group.Key, Balancer.Picker> pickers;
@@ -34,11 +36,13 @@ final class Grouping {
             String view,
             Snapshot before,
             List<ServerState> members,
+            Set<ServerState> away,
             Map<Group.Key, Balancer.Picker> pickers) {
         this.pool = pool;
         this.view = view;
         this.before = before;
         this.members = members;
+        this.away = away;
         this.pickers = pickers;
     }
 
@@ -64,7 +68,7 @@ final class Grouping {
                 // Those taken out on purpose stay out, even if nothing else is left.
                 continue;
             }
-            if (health.trialOffered()) {
+            if (health.trialOffered() && !away.contains(state)) {
                 trials.add(state);
             }
             double weight = state.weight();
@@ -85,7 +89,7 @@ final class Grouping {
 
     private boolean someWeight() {
         for (ServerState state : members) {
-            if (state.seenEligible() && state.weight() > 0) {
+            if (eligible(state) && state.weight() > 0) {
                 return true;
             }
         }
@@ -96,7 +100,7 @@ final class Grouping {
         Failover failover = pool.failover();
         List<Lineup> servers = List.copyOf(tiers.values());
         List<Lineup> eligible = servers.stream()
-                .map(tier -> tier.where(ServerState::seenEligible))
+                .map(tier -> tier.where(this::eligible))
                 .toList();
         TierLoads loads = TierLoads.of(
                 servers.stream().mapToInt(Lineup::size).toArray(),
@@ -115,8 +119,7 @@ final class Grouping {
                 if (!loads.panic[i]) {
                     addTier(tier, eligible.get(i), servers.get(i), loads.percent[i]);
                 } else if (!failover.failInPanic()) {
-                    boolean lastResort = eligible.get(i).size() < servers.get(i).size();
-                    add(new Group.Key(tier, ""), servers.get(i), loads.percent[i], lastResort);
+                    addWhole(tier, eligible.get(i), servers.get(i), loads.percent[i]);
                 }
             } else if (!loads.panic[i]) {
                 spare(new Group.Key(tier, ""), eligible.get(i));
@@ -147,6 +150,18 @@ final class Grouping {
                 spare(new Group.Key(tier, zone), inZone);
             }
         }
+    }
+
+    /** A tier in panic: healthy or not, as long as it can be reached. */
+    private void addWhole(int tier, Lineup eligible, Lineup all, double percent) {
+        Lineup reachable = away.isEmpty() ? all : all.where(state -> !away.contains(state));
+        if (!reachable.isEmpty()) {
+            add(new Group.Key(tier, ""), reachable, percent, eligible.size() < reachable.size());
+        }
+    }
+
+    private boolean eligible(ServerState state) {
+        return state.seenEligible() && (away.isEmpty() || !away.contains(state));
     }
 
     private void add(Group.Key key, Lineup servers, double share, boolean lastResort) {
@@ -211,6 +226,9 @@ final class Grouping {
                 text.append(separator).append(count).append(' ').append(state);
                 separator = ", ";
             }
+        }
+        if (!away.isEmpty()) {
+            text.append(separator).append(away.size()).append(" not connected");
         }
         return text.append(')').toString();
     }

@@ -102,7 +102,10 @@ final class PoolState {
     // Views and snapshots
 
     PoolView view(String viewName, Predicate<? super Server> condition) {
-        PoolView view = new PoolView(this, viewName, condition);
+        return view(new PoolView(this, viewName, condition, PoolView.EVERY_SERVER));
+    }
+
+    PoolView view(PoolView view) {
         locked(() -> {
             if (closed) {
                 view.end();

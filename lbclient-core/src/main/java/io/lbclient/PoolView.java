@@ -1,9 +1,12 @@
 package io.lbclient;
 
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +25,17 @@ public final class PoolView implements AutoCloseable {
     private final PoolState pool;
     private final String name;
     private final Predicate<? super Server> condition;
+    private final Predicate<? super Server> reachable;
     private volatile Snapshot snapshot;
     // Guarded by the pool's publishing lock.
     private boolean closed;
     private final Map<Group.Key, Balancer.Picker> pickers = new HashMap<>();
 
-    PoolView(PoolState pool, String name, Predicate<? super Server> condition) {
+    PoolView(PoolState pool, String name, Predicate<? super Server> condition, Predicate<? super Server> reachable) {
         this.pool = pool;
         this.name = name;
         this.condition = condition;
+        this.reachable = reachable;
         this.snapshot = Snapshot.empty(name, "0 servers");
     }
 
@@ -63,6 +68,23 @@ public final class PoolView implements AutoCloseable {
         return snapshot.hasUntried(attempt);
     }
 
+    Attempt attempt(ServerState server) {
+        Attempt attempt =
+                new Attempt(this, RequestView.EMPTY, null, pool.ticker().read());
+        attempt.begin(server);
+        return attempt;
+    }
+
+    /**
+     * Returns whether a pick would find a server, as things stand. Where servers have limits it may still find all of
+     * them full.
+     *
+     * @return false if every pick fails
+     */
+    public boolean hasServers() {
+        return snapshot.hasServers();
+    }
+
     /**
      * Asks the condition again for every server; call it when an answer has changed for another reason than an update
      * of the pool. The view is up to date when this returns.
@@ -84,8 +106,18 @@ public final class PoolView implements AutoCloseable {
         }
         List<ServerState> members = condition == EVERY_SERVER
                 ? all
-                : all.stream().filter(this::meetsCondition).toList();
-        snapshot = new Grouping(pool, name, snapshot, members, pickers).snapshot();
+                : all.stream().filter(state -> meets(condition, state)).toList();
+        snapshot = new Grouping(pool, name, snapshot, members, away(members), pickers).snapshot();
+    }
+
+    /** Asked once for each rebuild: an answer that changes in the middle must not leave a group without servers. */
+    private Set<ServerState> away(List<ServerState> members) {
+        if (reachable == EVERY_SERVER) {
+            return Set.of();
+        }
+        Set<ServerState> away = Collections.newSetFromMap(new IdentityHashMap<>());
+        members.stream().filter(state -> !meets(reachable, state)).forEach(away::add);
+        return away;
     }
 
     /** How the load was spread over the tiers when this was last rebuilt. */
@@ -93,9 +125,9 @@ public final class PoolView implements AutoCloseable {
         return snapshot.spread;
     }
 
-    private boolean meetsCondition(ServerState state) {
+    private boolean meets(Predicate<? super Server> asked, ServerState state) {
         try {
-            return condition.test(state.server());
+            return asked.test(state.server());
         } catch (RuntimeException | Error e) {
             pool.news().failed("the condition of a view, so " + state + " is left out", e);
             return false;

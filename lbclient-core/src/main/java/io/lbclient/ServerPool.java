@@ -93,6 +93,32 @@ public final class ServerPool implements AutoCloseable {
     }
 
     /**
+     * Returns a view of the servers that meet a condition, some of which cannot be reached just now: for an owner with
+     * connections of its own. An unreachable server is never picked, but it stays one of the servers of its tier and
+     * zone, so that the load moves to others as if it were unhealthy.
+     *
+     * @param condition which servers belong to the view, asked as in {@link #view(Predicate)}
+     * @param reachable which of them can be picked, asked whenever the condition is; one for which it throws cannot
+     * @return the view; close it with its owner
+     */
+    public PoolView view(Predicate<? super Server> condition, Predicate<? super Server> reachable) {
+        return state.view(new PoolView(state, state.name() + " (view)", condition, reachable));
+    }
+
+    /**
+     * Begins an attempt at one server, whatever its health and whether or not it is full: for what an adapter does with
+     * a server outside of requests, such as making a connection ahead of them. If the server is not eligible, its
+     * ending is a trial's.
+     *
+     * @param id the server's id
+     * @return the attempt, in flight from now on
+     * @throws IllegalArgumentException if the pool has no such server
+     */
+    public Attempt attempt(String id) {
+        return all.attempt(state.known(id));
+    }
+
+    /**
      * Replaces the list of servers. A server whose id is known keeps its statistics, its health and what is in flight;
      * one that is not in the list leaves, and what is in flight to it goes on. In force when this returns.
      *

@@ -78,6 +78,11 @@ final class Snapshot {
         return new Snapshot(view, Content.NOTHING, Spread.NONE, view + ": no server available (" + whyNone + ")");
     }
 
+    /** Whether there is anything to pick; it may be full. */
+    boolean hasServers() {
+        return groups.length > 0 || trials.length > 0;
+    }
+
     Attempt pick(Attempt attempt, boolean again) {
         // First, since a pool that fails rather than pick a bad server comes back by its trials alone.
         if (trials.length > 0 && beginTrial(attempt, again)) {

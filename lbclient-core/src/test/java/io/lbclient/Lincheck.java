@@ -43,7 +43,7 @@ final class Lincheck {
     static Attempt attempt(ServerState server) {
         PoolState pool =
                 new PoolState(ServerPool.builder("lincheck").ticker(() -> 0).scheduler(new Never()));
-        PoolView view = new PoolView(pool, "lincheck", any -> true);
+        PoolView view = new PoolView(pool, "lincheck", any -> true, any -> true);
         Attempt attempt = new Attempt(view, RequestView.EMPTY, null, 0);
         attempt.begin(server, false);
         return attempt;

@@ -167,4 +167,58 @@ class PoolViewTest {
         assertThat(attempt.another().hasAnother()).isFalse();
         assertThat(view).hasToString("orders (view)");
     }
+
+    @Test
+    void anUnreachableServerIsNotPickedAndCountsInItsTier() {
+        ServerPool pool = fixture.builder()
+                .servers(
+                        server("a"),
+                        server("b"),
+                        server("c"),
+                        server("d"),
+                        server("standby").withTier(1))
+                .build();
+        Set<String> reachable = new HashSet<>(Set.of("a", "b", "c", "d", "standby"));
+        PoolView view = pool.view(s -> true, s -> reachable.contains(s.id()));
+        assertThat(picks(view, 100)).doesNotContain("standby");
+
+        reachable.removeAll(Set.of("b", "c", "d"));
+        view.refresh();
+        assertThat(picks(view, 100)).contains("a", "standby").doesNotContain("b", "c", "d");
+        assertThat(IntStream.range(0, 100).mapToObj(i -> id(pool.pick()))).doesNotContain("standby");
+    }
+
+    @Test
+    void anUnreachableServerIsNotPickedForWantOfOthersEither() {
+        ServerPool pool = fixture.pool("a", "b");
+        Set<String> reachable = new HashSet<>(Set.of("b"));
+        PoolView view = pool.view(s -> true, s -> reachable.contains(s.id()));
+        for (String id : List.of("a", "b")) {
+            pool.attempt(id).complete(Outcome.CONNECT_FAILURE);
+        }
+        view.refresh();
+        assertThat(picks(view, 20)).containsOnly("b");
+
+        reachable.clear();
+        view.refresh();
+        assertThat(view.hasServers()).isFalse();
+        assertThatExceptionOfType(NoServerAvailableException.class)
+                .isThrownBy(view::pick)
+                .withMessageContaining("2 not connected");
+        view.close();
+    }
+
+    @Test
+    void anAttemptAtANamedServerIsCountedThereWhateverItsHealth() {
+        ServerPool pool = fixture.pool("a", "b");
+        pool.operator("anna").disable("a");
+
+        Attempt attempt = pool.attempt("a");
+        assertThat(attempt.server().id()).isEqualTo("a");
+        assertThat(pool.snapshot().servers().get(0).inFlight()).isEqualTo(1);
+        assertThat(attempt.complete(Outcome.CONNECT_FAILURE)).isTrue();
+
+        assertThat(pool.snapshot().servers().get(0).inFlight()).isZero();
+        assertThat(pool.snapshot().servers().get(0).causes()).contains(HealthCause.OUTLIER);
+    }
 }
