@@ -1,0 +1,255 @@
+package io.lbclient.grpc;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.lbclient.Balancer;
+import io.lbclient.Candidate;
+import io.lbclient.HealthMonitor;
+import io.lbclient.MonitoredPool;
+import io.lbclient.Outcome;
+import io.lbclient.ServerPool;
+import io.lbclient.ServerPoolBuilder;
+import io.lbclient.ServerSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** A pool of real servers and a channel that is balanced over them. */
+final class Cluster implements AutoCloseable {
+    /** How an attempt ended, as the pool was told. */
+    record Ending(String server, Outcome outcome, long latencyNanos) {}
+
+    /** The first server of the list, then the next one that was not tried. */
+    static final Balancer IN_ORDER = (candidates, previous) -> context -> {
+        for (Candidate candidate : candidates) {
+            if (!context.tried(candidate)) {
+                return candidate;
+            }
+        }
+        return candidates.get(0);
+    };
+
+    final List<Backend> backends = new ArrayList<>();
+    final List<Ending> endings = new CopyOnWriteArrayList<>();
+    final ServerPool pool;
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    ManagedChannel channel;
+
+    private Cluster(List<Backend> backends, UnaryOperator<ServerPoolBuilder> settings) {
+        this.backends.addAll(backends);
+        pool = settings.apply(ServerPool.builder("orders")
+                        .servers(backends.stream().map(Backend::asServer).toList())
+                        .healthMonitors(new Recorder()))
+                .build();
+    }
+
+    /** The pool's only monitor is one that writes down, so that nothing is ejected, unless the settings say more. */
+    static Cluster of(int size, UnaryOperator<ServerPoolBuilder> settings) {
+        List<Backend> backends = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            backends.add(new Backend(String.valueOf((char) ('a' + i))));
+        }
+        return new Cluster(backends, settings).connect();
+    }
+
+    static Cluster of(List<Backend> backends, UnaryOperator<ServerPoolBuilder> settings) {
+        return new Cluster(backends, settings);
+    }
+
+    static Cluster inOrder(int size) {
+        return of(size, builder -> builder.balancer(IN_ORDER));
+    }
+
+    static Cluster turns(int size) {
+        return of(size, builder -> builder.balancer(io.lbclient.balancer.Balancers.roundRobin()));
+    }
+
+    /** A monitor that writes down how attempts end. */
+    HealthMonitor recorder() {
+        return new Recorder();
+    }
+
+    Cluster connect() {
+        return connect(GrpcOptions.defaults(), builder -> builder);
+    }
+
+    Cluster connect(GrpcOptions options) {
+        return connect(options, builder -> builder);
+    }
+
+    /** The channel that calls go through from now on. */
+    Cluster connect(GrpcOptions options, UnaryOperator<ManagedChannelBuilder<?>> settings) {
+        channel = another(options, settings);
+        return this;
+    }
+
+    ManagedChannel another(GrpcOptions options, UnaryOperator<ManagedChannelBuilder<?>> settings) {
+        ManagedChannel next = settings.apply(
+                        GrpcLoadBalancing.channelBuilder(pool, InsecureChannelCredentials.create(), options))
+                .build();
+        channels.add(next);
+        return next;
+    }
+
+    Backend backend(int i) {
+        return backends.get(i);
+    }
+
+    Backend add(String name) {
+        Backend backend = new Backend(name);
+        backends.add(backend);
+        pool.add(backend.asServer());
+        return backend;
+    }
+
+    String call() {
+        return call("hello");
+    }
+
+    String call(String request) {
+        return call(request, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+    }
+
+    String call(String request, CallOptions options) {
+        return ClientCalls.blockingUnaryCall(channel, Backend.UNARY, options, request);
+    }
+
+    /** The name of the server that answered, or the code of the failure. */
+    String tryCall() {
+        return tryCall(CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+    }
+
+    String tryCall(CallOptions options) {
+        try {
+            return call("hello", options);
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode().name();
+        }
+    }
+
+    Status fail(CallOptions options) {
+        try {
+            throw new AssertionError("was answered by " + call("hello", options));
+        } catch (StatusRuntimeException e) {
+            return e.getStatus();
+        }
+    }
+
+    /** How often each server answered. */
+    Map<String, Integer> calls(int count) {
+        Map<String, Integer> answers = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            answers.merge(tryCall(), 1, Integer::sum);
+        }
+        return answers;
+    }
+
+    /** Calls until all of these servers have answered: then they are connected and picked. */
+    Cluster awaitAnswersOf(String... names) {
+        List<String> missing = new ArrayList<>(List.of(names));
+        Await.until("answers of " + missing, () -> {
+            missing.remove(tryCall());
+            return missing.isEmpty();
+        });
+        return this;
+    }
+
+    /** A call under way, and how it ends. */
+    static final class Running extends ClientCall.Listener<String> {
+        final ClientCall<String, String> call;
+        final List<String> messages = new CopyOnWriteArrayList<>();
+        final CompletableFuture<Status> end = new CompletableFuture<>();
+
+        Running(ClientCall<String, String> call) {
+            this.call = call;
+        }
+
+        @Override
+        public void onMessage(String message) {
+            messages.add(message);
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            end.complete(status);
+        }
+
+        Status await() {
+            try {
+                return end.get(20, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new AssertionError("the call did not end", e);
+            }
+        }
+    }
+
+    Running begin(MethodDescriptor<String, String> method, CallOptions options) {
+        Running running = new Running(channel.newCall(method, options));
+        running.call.start(running, new Metadata());
+        running.call.request(Integer.MAX_VALUE);
+        running.call.sendMessage("hello");
+        if (method.getType().clientSendsOneMessage()) {
+            running.call.halfClose();
+        }
+        return running;
+    }
+
+    int inFlight() {
+        return pool.snapshot().servers().stream()
+                .mapToInt(ServerSnapshot::inFlight)
+                .sum();
+    }
+
+    int inFlight(int i) {
+        return pool.snapshot().servers().get(i).inFlight();
+    }
+
+    void awaitIdle() {
+        Await.until("nothing is in flight any more", () -> inFlight() == 0);
+    }
+
+    /** How the attempts ended, once all have. */
+    List<String> trail() {
+        awaitIdle();
+        return endings.stream()
+                .filter(e -> e.outcome() != Outcome.NOT_SENT)
+                .map(e -> e.server() + " " + e.outcome())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
+        pool.close();
+        backends.forEach(Backend::close);
+    }
+
+    final class Recorder implements HealthMonitor {
+        @Override
+        public Watch start(MonitoredPool monitored) {
+            return new Watch() {
+                @Override
+                public OutcomeObserver joined(Candidate candidate) {
+                    String id = candidate.server().id();
+                    return (outcome, latency, trial) -> endings.add(new Ending(id, outcome, latency));
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+    }
+}
