@@ -6,7 +6,6 @@ import io.grpc.LoadBalancer.SubchannelPicker;
 import io.grpc.Status;
 import io.lbclient.NoServerAvailableException;
 import io.lbclient.PoolView;
-import org.jspecify.annotations.Nullable;
 
 /** Lets the pool's view pick, and finds the connection. Called by many threads at once. */
 final class PoolPicker extends SubchannelPicker {
@@ -61,27 +60,23 @@ final class PoolPicker extends SubchannelPicker {
 
     private PickResult pick(GrpcCall call, PickSubchannelArgs args) {
         StreamAttempt stream = call.pick(view, args);
+        boolean woken = owner.connecting();
         for (int turn = 0; turn < TURNS; turn++) {
-            PickResult connection = connectionFor(stream);
+            ServerConnections connections = owner.connectionsOf(stream.attempt().server());
+            PickResult connection = connections == null ? null : connections.next();
             if (connection != null) {
                 return connection;
+            }
+            // One connection for one call: the servers that are looked at on the way to one that is ready stay as they
+            // are.
+            if (connections != null && connections.idle() && !woken) {
+                connections.wake();
+                woken = true;
             }
             stream = call.pickInstead(stream);
         }
         call.abandon(stream);
         return PickResult.withNoResult();
-    }
-
-    private @Nullable PickResult connectionFor(StreamAttempt stream) {
-        ServerConnections connections = owner.connectionsOf(stream.attempt().server());
-        if (connections == null) {
-            return null;
-        }
-        PickResult connection = connections.next();
-        if (connection == null && connections.idle() && !owner.connecting()) {
-            connections.wake();
-        }
-        return connection;
     }
 
     /** A call that did not pass the interceptor: its tracer cannot be found by its options, and gets a result of its own. */

@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /** A pool of real servers and a channel that is balanced over them. */
@@ -44,6 +45,7 @@ final class Cluster implements AutoCloseable {
 
     final List<Backend> backends = new ArrayList<>();
     final List<Ending> endings = new CopyOnWriteArrayList<>();
+    private final AtomicLong told = new AtomicLong();
     final ServerPool pool;
     private final List<ManagedChannel> channels = new ArrayList<>();
     ManagedChannel channel;
@@ -217,8 +219,15 @@ final class Cluster implements AutoCloseable {
         return pool.snapshot().servers().get(i).inFlight();
     }
 
+    /** For a cluster whose pool has the recorder among its monitors. */
     void awaitIdle() {
-        Await.until("nothing is in flight any more", () -> inFlight() == 0);
+        // In flight goes down first, and then the monitors are told.
+        Await.until("nothing is in flight any more", () -> {
+            long picks = pool.snapshot().servers().stream()
+                    .mapToLong(ServerSnapshot::picks)
+                    .sum();
+            return inFlight() == 0 && told.get() >= picks;
+        });
     }
 
     /** How the attempts ended, once all have. */
@@ -244,7 +253,10 @@ final class Cluster implements AutoCloseable {
                 @Override
                 public OutcomeObserver joined(Candidate candidate) {
                     String id = candidate.server().id();
-                    return (outcome, latency, trial) -> endings.add(new Ending(id, outcome, latency));
+                    return (outcome, latency, trial) -> {
+                        endings.add(new Ending(id, outcome, latency));
+                        told.incrementAndGet();
+                    };
                 }
 
                 @Override
