@@ -1,0 +1,92 @@
+package io.lbclient.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.lbclient.HealthMonitor;
+import io.lbclient.HealthState;
+import io.lbclient.balancer.Balancers;
+import io.lbclient.health.ActiveChecks;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Servers say by gRPC's own health service whether they serve. */
+class HealthServiceTest {
+    private static final HealthMonitor CHECK = ActiveChecks.builder(GrpcCheck.of(InsecureChannelCredentials.create()))
+            .interval(Duration.ofMillis(20))
+            .timeout(Duration.ofSeconds(5))
+            .unhealthyThreshold(1)
+            .healthyThreshold(1)
+            .build();
+    private static final HealthMonitor WATCH = GrpcWatch.of(InsecureChannelCredentials.create());
+
+    private final HealthStatusManager health = new HealthStatusManager();
+
+    /** The first of two servers has the health service. */
+    private Cluster cluster(HealthMonitor monitor) {
+        Backend telling = new Backend(
+                "a", InsecureServerCredentials.create(), builder -> builder.addService(health.getHealthService()));
+        return Cluster.of(
+                        List.of(telling, new Backend("b")),
+                        builder -> builder.balancer(Balancers.roundRobin()).healthMonitors(monitor))
+                .connect()
+                .awaitAnswersOf("b");
+    }
+
+    private static void awaitState(Cluster cluster, HealthState state) {
+        Await.until(
+                "the server is " + state,
+                () -> cluster.pool.snapshot().servers().get(0).state() == state);
+    }
+
+    private void comesAndGoes(HealthMonitor monitor) {
+        try (Cluster cluster = cluster(monitor)) {
+            health.setStatus("", ServingStatus.NOT_SERVING);
+            awaitState(cluster, HealthState.UNHEALTHY);
+            assertThat(cluster.calls(20)).isEqualTo(Map.of("b", 20));
+            assertThat(cluster.pool.snapshot().servers().get(0).detail()).contains("NOT_SERVING");
+            health.setStatus("", ServingStatus.SERVING);
+            awaitState(cluster, HealthState.HEALTHY);
+            cluster.awaitAnswersOf("a");
+            // The one without the service is taken for healthy.
+            assertThat(cluster.pool.snapshot().servers().get(1).state()).isEqualTo(HealthState.HEALTHY);
+        }
+    }
+
+    @Test
+    void aServerThatSaysInACheckThatItDoesNotServeIsOutUntilItDoes() {
+        comesAndGoes(CHECK);
+    }
+
+    @Test
+    void aServerThatTellsAWatchThatItDoesNotServeIsOutUntilItDoes() {
+        comesAndGoes(WATCH);
+    }
+
+    @Test
+    void aServerWhoseWatchBreaksIsOutUntilItIsBack() {
+        try (Cluster cluster = cluster(WATCH)) {
+            cluster.backend(0).kill();
+            awaitState(cluster, HealthState.UNHEALTHY);
+            cluster.backend(0).restart();
+            awaitState(cluster, HealthState.HEALTHY);
+            cluster.awaitAnswersOf("a");
+        }
+    }
+
+    @Test
+    void oneServiceOfAServerIsAskedForByItsName() {
+        try (Cluster cluster =
+                cluster(GrpcWatch.of(HealthService.channels(InsecureChannelCredentials.create()), "orders.Orders"))) {
+            // Not known to the server yet.
+            awaitState(cluster, HealthState.UNHEALTHY);
+            health.setStatus("orders.Orders", ServingStatus.SERVING);
+            awaitState(cluster, HealthState.HEALTHY);
+        }
+    }
+}
