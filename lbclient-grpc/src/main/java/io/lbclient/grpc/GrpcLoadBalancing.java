@@ -118,7 +118,9 @@ public final class GrpcLoadBalancing {
      */
     public static String target(ServerPool pool) {
         try {
-            return new URI(SCHEME, "", "/" + pool.name(), null, null).toString();
+            String path = new URI(null, null, "/" + pool.name(), null).getRawPath();
+            // A slash of the name's own would divide the path.
+            return SCHEME + ":///" + path.substring(1).replace("/", "%2F");
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("pool: " + pool.name() + " (expected: a name for a URI)", e);
         }

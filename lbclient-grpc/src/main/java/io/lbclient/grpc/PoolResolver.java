@@ -150,7 +150,13 @@ final class PoolResolver extends NameResolver implements PoolListener {
             }
             if (!addresses.isEmpty()) {
                 found.put(server.id(), addresses);
-                groups.add(new EquivalentAddressGroup(addresses, attributes(server)));
+                try {
+                    groups.add(new EquivalentAddressGroup(addresses, attributes(server)));
+                } catch (RuntimeException e) {
+                    // The user's function threw, and without its name the server must not be connected to.
+                    guard.failed("the authority of " + server.id(), e);
+                    complete = false;
+                }
             }
         }
         known = found;

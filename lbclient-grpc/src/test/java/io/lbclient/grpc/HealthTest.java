@@ -1,6 +1,7 @@
 package io.lbclient.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.CallOptions;
 import io.grpc.ConnectivityState;
@@ -77,7 +78,7 @@ class HealthTest {
             load.await(300);
             // One for each thread of the load.
             assertThat(load.failed()).isLessThanOrEqualTo(3);
-            assertThat(cluster.calls(30)).isEqualTo(Map.of("a", 15, "c", 15));
+            assertThat(cluster.calls(30)).containsOnlyKeys("a", "c");
             assertThat(state(cluster, 1)).isEqualTo(HealthState.EJECTED);
 
             cluster.backend(1).restart();
@@ -146,6 +147,7 @@ class HealthTest {
 
     @Test
     void theDeadlineOfACallThatWaitedForReadyTellsWhyNobodyWasPicked() {
+        assumeTrue(Versions.atLeast(75), "older versions of gRPC do not tell");
         try (Cluster cluster = checked(2, names())) {
             Await.until(
                     "all are known to be out",

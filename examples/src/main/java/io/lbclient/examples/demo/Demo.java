@@ -1,6 +1,7 @@
 package io.lbclient.examples.demo;
 
 import io.lbclient.examples.demo.Figures.Milestone;
+import io.lbclient.examples.grpc.GrpcDemo;
 import io.lbclient.examples.resilience.ResilienceDemo;
 import io.lbclient.examples.routing.RoutingDemo;
 import java.io.FileDescriptor;
@@ -50,6 +51,7 @@ public final class Demo {
         int code = switch (options.demo()) {
             case DemoOptions.RESILIENCE -> codeOf(ResilienceDemo.run(out, options.shortRun(), options.rate()));
             case DemoOptions.ROUTING -> codeOf(RoutingDemo.run(out, options.shortRun()));
+            case DemoOptions.GRPC -> codeOf(GrpcDemo.run(out, options.shortRun(), options.rate()));
             default -> run(options, out);
         };
         out.flush();

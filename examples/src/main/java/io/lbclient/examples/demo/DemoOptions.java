@@ -30,10 +30,11 @@ record DemoOptions(
     static final String FAILOVER = "failover";
     static final String RESILIENCE = "resilience";
     static final String ROUTING = "routing";
-    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE, ROUTING);
+    static final String GRPC = "grpc";
+    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE, ROUTING, GRPC);
 
     static final String HELP = """
-            usage: ./demo [tour | failover | resilience | routing] [options]
+            usage: ./demo [tour | failover | resilience | routing | grpc] [options]
 
             tour (the default): real server processes under steady traffic; one becomes slow, one is
             killed and comes back, one joins, and no request is lost. Takes about a minute.
@@ -47,9 +48,12 @@ record DemoOptions(
             routing: one client and one host, and rules on path, header, cookie and claim, a canary
             and a mirror that choose among pools of nine server processes. Takes about 20 seconds.
 
+            grpc: three gRPC server processes under 500 unary calls a second; one is killed and comes
+            back, then all are restarted one after the other. Takes about 45 seconds.
+
               --short         the same in about 20 seconds (resilience: in 75, routing: in 10)
               --plain         one line a second instead of the live view (also when there is no terminal)
-              --rate N        requests a second, 50 to 2000; default 400 (resilience: 2000)
+              --rate N        requests a second, 50 to 2000; default 400 (resilience: 2000, grpc: 500)
               --json FILE     write the figures as JSON
               --report FILE   where the HTML report goes; default demo-report.html
               --picture FILE  write a picture (SVG) of the live view, taken while a server is dead
@@ -57,13 +61,14 @@ record DemoOptions(
               --help          this text
 
             The exit code is 0 if the user saw no error and each step of failover happened, or each
-            figure of resilience is what it is to be, or each request of routing came to where the
+            figure of resilience and grpc is what it is to be, or each request of routing came to where the
             rules say; 1 if not; 2 for bad options.
             """;
 
     private static final int MIN_RATE = 50;
     private static final int MAX_RATE = 2000;
     private static final int USUAL_RATE = 400;
+    private static final int GRPC_RATE = 500;
 
     /**
      * Reads the arguments.
@@ -84,10 +89,18 @@ record DemoOptions(
                 reader.help,
                 reader.plain,
                 reader.shortRun,
-                reader.rate.orElse(reader.demo.equals(Optional.of(RESILIENCE)) ? MAX_RATE : USUAL_RATE),
+                reader.rate.orElse(usualRate(reader.demo.orElse(TOUR))),
                 reader.json,
                 reader.report,
                 reader.picture);
+    }
+
+    private static int usualRate(String demo) {
+        return switch (demo) {
+            case RESILIENCE -> MAX_RATE;
+            case GRPC -> GRPC_RATE;
+            default -> USUAL_RATE;
+        };
     }
 
     private static final class Reader {

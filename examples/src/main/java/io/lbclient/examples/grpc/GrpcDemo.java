@@ -1,0 +1,176 @@
+package io.lbclient.examples.grpc;
+
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.lbclient.ServerPool;
+import io.lbclient.ServerSnapshot;
+import io.lbclient.grpc.GrpcLoadBalancing;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Three gRPC server processes under a steady load of unary calls with a retry policy: one is killed and comes back, and
+ * then all three are restarted one after the other, as a deployment does. Prints what it measured, and says whether that
+ * is what was promised.
+ */
+public final class GrpcDemo implements AutoCloseable {
+    private static final int SERVERS = 3;
+    private static final long MOST_MILLIS_TO_RETURN = 1000;
+    private static final int WARM_UP_SECONDS = 3;
+
+    /** gRPC's own: up to three attempts where the server was not there. */
+    private static final Map<String, ?> RETRIES = Map.of(
+            "methodConfig",
+            List.of(Map.of(
+                    "name",
+                    List.of(Map.of("service", Hello.SERVICE)),
+                    "retryPolicy",
+                    Map.of(
+                            "maxAttempts",
+                            3.0,
+                            "initialBackoff",
+                            "0.01s",
+                            "maxBackoff",
+                            "0.1s",
+                            "backoffMultiplier",
+                            2.0,
+                            "retryableStatusCodes",
+                            List.of("UNAVAILABLE")))));
+
+    private final PrintStream out;
+    private final List<HelloProcess> servers = new ArrayList<>();
+    private final List<String> broken = new ArrayList<>();
+    private final int seconds;
+
+    private GrpcDemo(PrintStream out, boolean shortRun) {
+        this.out = out;
+        this.seconds = shortRun ? 2 : 6;
+    }
+
+    /**
+     * Runs the demonstration.
+     *
+     * @param out where the figures go
+     * @param shortRun whether to wait less between the steps
+     * @param rate calls a second
+     * @return whether all that was promised held
+     * @throws IOException if a server process cannot be started
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static boolean run(PrintStream out, boolean shortRun, int rate) throws IOException, InterruptedException {
+        try (GrpcDemo demo = new GrpcDemo(out, shortRun)) {
+            // Ctrl-C must not leave processes behind.
+            Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
+            demo.say("starting %d gRPC servers, each a process of its own", SERVERS);
+            for (int i = 0; i < SERVERS; i++) {
+                demo.servers.add(new HelloProcess("server-" + (char) ('a' + i)));
+            }
+            demo.play(rate);
+            demo.broken.forEach(what -> demo.say("NOT AS PROMISED: %s", what));
+            return demo.broken.isEmpty();
+        }
+    }
+
+    private void play(int rate) throws IOException, InterruptedException {
+        try (ServerPool orders = ServerPool.builder("orders")
+                .servers(servers.stream().map(HelloProcess::server).toList())
+                .build()) {
+            ManagedChannel channel = GrpcLoadBalancing.channelBuilder(orders, InsecureChannelCredentials.create())
+                    .defaultServiceConfig(RETRIES)
+                    .build();
+            SteadyCalls calls = new SteadyCalls(channel, rate);
+            TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
+            say("%,d unary calls a second, up to 3 attempts each", rate);
+            killed(calls, orders);
+            restarted(calls, orders);
+            calls.end();
+            report(calls, orders);
+            channel.shutdownNow();
+        }
+    }
+
+    private void killed(SteadyCalls calls, ServerPool orders) throws IOException, InterruptedException {
+        HelloProcess victim = servers.get(1);
+        victim.kill();
+        say("%s was killed with SIGKILL", victim.name);
+        TimeUnit.SECONDS.sleep(seconds);
+        say("  %s", describe(orders, victim.name));
+        victim.revive();
+        long since = System.nanoTime();
+        returned(victim.name, calls.awaitAnswerOf(victim.name, since));
+        TimeUnit.SECONDS.sleep(seconds);
+        say("  %s", describe(orders, victim.name));
+    }
+
+    private void restarted(SteadyCalls calls, ServerPool orders) throws IOException, InterruptedException {
+        for (HelloProcess server : servers) {
+            server.stop();
+            say("%s was stopped (GOAWAY), and starts again", server.name);
+            server.revive();
+            long since = System.nanoTime();
+            returned(server.name, calls.awaitAnswerOf(server.name, since));
+            TimeUnit.SECONDS.sleep(seconds);
+            say("  %s", describe(orders, server.name));
+        }
+    }
+
+    private void returned(String server, long millis) {
+        say("  it answers again %d ms after it listens", millis);
+        promise(
+                millis >= 0 && millis <= MOST_MILLIS_TO_RETURN,
+                server + " answered after " + millis + " ms (expected: 0 to " + MOST_MILLIS_TO_RETURN + ")");
+    }
+
+    private static String describe(ServerPool pool, String id) {
+        for (ServerSnapshot server : pool.snapshot().servers()) {
+            if (server.server().id().equals(id)) {
+                return String.format(
+                        Locale.ROOT,
+                        "%s is %s, %.0f %% of the picks %s",
+                        id,
+                        server.state(),
+                        100 * server.share(),
+                        server.detail());
+            }
+        }
+        return id + " is not there";
+    }
+
+    private void report(SteadyCalls calls, ServerPool orders) {
+        long inFlight = orders.snapshot().servers().stream()
+                .mapToLong(ServerSnapshot::inFlight)
+                .sum();
+        long attempts = orders.snapshot().servers().stream()
+                .mapToLong(ServerSnapshot::picks)
+                .sum();
+        say(
+                "%,d calls, %,d errors, %,d attempts, %d in flight at the end",
+                calls.begun.sum(), calls.failed(), attempts, inFlight);
+        calls.failures.forEach((failure, count) -> say("  %,d x %s", count.sum(), failure));
+        promise(calls.failed() == 0, calls.failed() + " errors for the user (expected: 0)");
+        promise(calls.ended.sum() == calls.begun.sum(), "calls that did not end");
+        promise(inFlight == 0, inFlight + " in flight at the end (expected: 0)");
+    }
+
+    private void say(String format, Object... arguments) {
+        out.printf(Locale.ROOT, format + "%n", arguments);
+        out.flush();
+    }
+
+    private void promise(boolean kept, String what) {
+        if (!kept) {
+            broken.add(what);
+        }
+    }
+
+    /** Ends all server processes. */
+    @Override
+    public void close() {
+        servers.forEach(HelloProcess::close);
+    }
+}
