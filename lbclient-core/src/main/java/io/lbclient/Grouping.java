@@ -99,9 +99,8 @@ final class Grouping {
     private Snapshot.Spread spread(SortedMap<Integer, Lineup> tiers) {
         Failover failover = pool.failover();
         List<Lineup> servers = List.copyOf(tiers.values());
-        List<Lineup> eligible = servers.stream()
-                .map(tier -> tier.where(this::eligible))
-                .toList();
+        List<Lineup> eligible =
+                servers.stream().map(tier -> tier.where(this::eligible)).toList();
         TierLoads loads = TierLoads.of(
                 servers.stream().mapToInt(Lineup::size).toArray(),
                 eligible.stream().mapToInt(Lineup::size).toArray(),
