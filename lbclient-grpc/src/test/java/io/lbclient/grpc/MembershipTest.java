@@ -110,8 +110,11 @@ class MembershipTest {
         try (Cluster cluster = Cluster.turns(1)) {
             cluster.awaitAnswersOf("a");
             cluster.pool.update(List.of());
-            Await.until("calls fail", () -> cluster.tryCall(CallOptions.DEFAULT).equals("UNAVAILABLE"));
-            assertThat(cluster.fail(CallOptions.DEFAULT).getDescription()).isEqualTo("orders: no servers");
+            // Calls fail at once; the channel is told the reason a moment after the pool.
+            assertThat(cluster.fail(CallOptions.DEFAULT).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            Await.until(
+                    "the failure says why",
+                    () -> cluster.fail(CallOptions.DEFAULT).getDescription().equals("orders: no servers"));
             cluster.pool.update(List.of(cluster.backend(0).asServer()));
             cluster.awaitAnswersOf("a");
         }
