@@ -28,7 +28,7 @@ final class CallInterceptor implements ClientInterceptor {
     public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions callOptions, Channel next) {
         Context context = Context.current();
         String key = options.keyContext == null ? null : options.keyContext.get(context);
-        GrpcCall call = new GrpcCall(options, guard, context.getDeadline(), key);
+        GrpcCall call = new GrpcCall(options, guard, next.authority(), context.getDeadline(), key);
         return new Watched<>(next.newCall(method, callOptions.withOption(Keys.CALL, call)), call);
     }
 

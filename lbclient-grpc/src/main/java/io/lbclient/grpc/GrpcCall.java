@@ -35,6 +35,7 @@ final class GrpcCall implements RequestView {
 
     private final GrpcOptions options;
     private final Guard guard;
+    private final @Nullable String authority;
     private final @Nullable Deadline contextDeadline;
     private final @Nullable String contextKey;
     /** The attempts, each with the one before it. */
@@ -44,9 +45,15 @@ final class GrpcCall implements RequestView {
     // Of the first pick: those of later ones differ in nothing that is read here.
     private volatile @Nullable PickSubchannelArgs args;
 
-    GrpcCall(GrpcOptions options, Guard guard, @Nullable Deadline contextDeadline, @Nullable String contextKey) {
+    GrpcCall(
+            GrpcOptions options,
+            Guard guard,
+            @Nullable String authority,
+            @Nullable Deadline contextDeadline,
+            @Nullable String contextKey) {
         this.options = options;
         this.guard = guard;
+        this.authority = authority;
         this.contextDeadline = contextDeadline;
         this.contextKey = contextKey;
     }
@@ -172,6 +179,14 @@ final class GrpcCall implements RequestView {
     public String path() {
         PickSubchannelArgs call = args;
         return call == null ? "" : call.getMethodDescriptor().getFullMethodName();
+    }
+
+    @Override
+    public String host() {
+        PickSubchannelArgs call = args;
+        String own = call == null ? null : call.getCallOptions().getAuthority();
+        String host = own == null ? authority : own;
+        return host == null ? "" : host;
     }
 
     @Override

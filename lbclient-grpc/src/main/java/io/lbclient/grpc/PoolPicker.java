@@ -81,7 +81,8 @@ final class PoolPicker extends SubchannelPicker {
 
     /** A call that did not pass the interceptor: its tracer cannot be found by its options, and gets a result of its own. */
     private PickResult pickForeign(PickSubchannelArgs args) {
-        GrpcCall call = new GrpcCall(owner.options(), owner.guard(), null, null);
+        GrpcCall call =
+                new GrpcCall(owner.options(), owner.guard(), owner.helper().getAuthority(), null, null);
         PickResult connection = pick(call, args);
         return connection.getSubchannel() == null
                 ? connection

@@ -110,7 +110,7 @@ class AllocationTest {
         void pick(LoadBalancer.SubchannelPicker from, Call call) {
             if (call.options.getOption(Keys.CALL) == null) {
                 call.options = call.options.withOption(
-                        Keys.CALL, new GrpcCall(GrpcOptions.defaults(), new Guard("orders"), null, null));
+                        Keys.CALL, new GrpcCall(GrpcOptions.defaults(), new Guard("orders"), null, null, null));
             }
             if (from.pickSubchannel(call).getSubchannel() == null) {
                 throw new AssertionError("nothing was picked");

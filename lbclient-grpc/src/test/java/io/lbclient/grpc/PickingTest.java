@@ -130,13 +130,14 @@ class PickingTest {
         List<Object> read = new ArrayList<>();
         Balancer reading = (candidates, previous) -> context -> {
             read.add(context.request().path());
+            read.add(context.request().host());
             read.add(context.request().clientAddress());
             return candidates.get(0);
         };
         try (Cluster cluster = Cluster.of(1, builder -> builder.balancer(reading))) {
             InetAddress client = InetAddress.getByName("10.1.2.3");
             cluster.call("x", patient().withOption(GrpcLoadBalancing.CLIENT_ADDRESS, client));
-            assertThat(read).contains("test.Echo/Unary", client);
+            assertThat(read).contains("test.Echo/Unary", "orders", client);
         }
     }
 
