@@ -77,7 +77,7 @@ public final class GrpcOptions {
         private Duration discoveryTimeout = Duration.ofSeconds(10);
         private Duration removalLinger = Duration.ofSeconds(5);
         private Duration joinDelay = Duration.ofMillis(5);
-        private Duration reconnectWithin = Duration.ofSeconds(1);
+        private Duration reconnectWithin = Duration.ofMillis(750);
         private Runnable refreshHint = () -> {};
 
         private Builder() {}
@@ -232,7 +232,7 @@ public final class GrpcOptions {
 
         /**
          * Sets how often, at least, a server is connected to again that could not be. gRPC alone waits for up to two
-         * minutes. Up to a fifth of the time is taken off at random, and a server that became healthy is connected to at once. Default: 1 s.
+         * minutes. Up to a fifth of the time is taken off at random, and a server that became healthy is connected to at once. Default: 750 ms.
          *
          * @param time greater than zero and at most a day
          * @return this builder
