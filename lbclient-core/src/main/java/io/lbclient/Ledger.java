@@ -121,9 +121,8 @@ abstract class Ledger {
      * that is more, times what the requests in flight make of it.
      */
     double expectedWait(double answerNanos, long now) {
-        // Without order: nothing else that is read here belongs to them, and an attempt that moves from one to the
-        // other
-        // may be missed or seen twice in this look, which makes a pick a little worse and nothing wrong.
+        // Without order: an attempt that moves from one to the other may be missed or seen twice in this look, which
+        // makes a pick a little worse and nothing wrong.
         long seen = (long) WAITING.getOpaque(this);
         int count = (int) (seen & COUNT_MASK);
         int all = Math.max(0, count + (int) ANSWERED.getOpaque(this));
