@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class NormalPath {
     private final String raw;
     private final List<String> segments = new ArrayList<>();
+    /** How many segments there were when the latest empty one was left out; -1 if none was. */
+    private int floor = -1;
+
     private @Nullable String refusal;
 
     private NormalPath(String raw) {
@@ -80,18 +83,15 @@ final class NormalPath {
         if (path.isEmpty() || path.charAt(0) != '/') {
             return refuse("it does not begin with a slash");
         }
-        boolean empty = false;
         int from = 1;
         while (from <= path.length()) {
             int to = path.indexOf('/', from);
             to = to < 0 ? path.length() : to;
             if (to == from) {
                 // The last one is the trailing slash.
-                empty = to < path.length();
-            } else if (!add(path.substring(from, to), empty)) {
+                floor = to < path.length() ? segments.size() : floor;
+            } else if (!add(path.substring(from, to))) {
                 return null;
-            } else {
-                empty = false;
             }
             from = to + 1;
         }
@@ -104,7 +104,7 @@ final class NormalPath {
     }
 
     /** Adds a segment, or removes the last for a double dot; false if the path is refused. */
-    private boolean add(String written, boolean afterEmpty) {
+    private boolean add(String written) {
         int parameters = written.indexOf(';');
         String name = parameters < 0 ? written : written.substring(0, parameters);
         String segment = name.isEmpty() ? name : decoded(name);
@@ -120,8 +120,8 @@ final class NormalPath {
             return false;
         }
         if (segment.equals("..")) {
-            if (afterEmpty) {
-                // To some it takes back the empty segment, to others the one before.
+            if (segments.size() == floor) {
+                // To some it takes back the empty segment, however far back that is, to others the one before.
                 refuse("a double dot after an empty segment");
                 return false;
             }

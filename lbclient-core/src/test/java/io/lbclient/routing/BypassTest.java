@@ -70,6 +70,7 @@ class BypassTest {
                 trick("/admin/..", "/", REFUSED),
                 trick("/admin/../public", "/public", "public"),
                 trick("/admin/../../public", "/public", "public"),
+                trick("/public//x/../admin", "/public/admin", "public"),
                 trick("/public/...", "/public/...", "public"),
                 trick("/public/..admin", "/public/..admin", "public"));
     }
@@ -108,6 +109,10 @@ class BypassTest {
                 refused("/public/%2e%2e;/admin", "parameters on a dot segment or on an empty one"),
                 refused("/public/..%3b/admin", "an encoded semicolon"),
                 refused("/public//../admin", "a double dot after an empty segment"),
+                refused("/admin//./../public", "a double dot after an empty segment"),
+                refused("/admin//x/../../public", "a double dot after an empty segment"),
+                refused("/admin//x/y/../../../public", "a double dot after an empty segment"),
+                refused("//x/../../public", "a double dot after an empty segment"),
                 refused("/public/%c0%ae%c0%ae/admin", "escapes that are not UTF-8"),
                 refused("/public%c0%afadmin", "escapes that are not UTF-8"),
                 refused("/public/%e0%80%af", "escapes that are not UTF-8"),
