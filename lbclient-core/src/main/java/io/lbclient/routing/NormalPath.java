@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  * Takes time proportional to the length.
  */
 final class NormalPath {
+    /**
+     * What a server that brings text into Unicode's compatibility form (NFKC) takes for dots, slashes, a backslash, a
+     * semicolon, a percent or a number sign, or for text with one of them in it; and the division slash.
+     */
+    private static final String LOOK_ALIKES = "\u037e\u2024\u2025\u2026\u2044\u2100\u2101\u2105\u2106\u2215\ufe14\ufe19\ufe30"
+            + "\ufe52\ufe54\ufe5f\ufe68\ufe6a\uff03\uff05\uff0e\uff0f\uff1b\uff3c";
+
     private final String raw;
     private final List<String> segments = new ArrayList<>();
     /** How many segments there were when the latest empty one was left out; -1 if none was. */
@@ -116,8 +123,12 @@ final class NormalPath {
             refuse("parameters on a dot segment or on an empty one");
             return false;
         }
-        if (parameters >= 0 && decoded(written.substring(parameters + 1).replace(";", "")) == null) {
-            return false;
+        if (parameters >= 0) {
+            for (String one : written.substring(parameters + 1).split(";")) {
+                if (decoded(one) == null) {
+                    return false;
+                }
+            }
         }
         if (segment.equals("..")) {
             if (segments.size() == floor) {
@@ -153,7 +164,7 @@ final class NormalPath {
     }
 
     private static @Nullable String refusalOf(char c, String text, int at) {
-        if (c < 0x20 || c == 0x7f) {
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
             return "a control character";
         }
         return switch (c) {
@@ -161,12 +172,11 @@ final class NormalPath {
             case '\\' -> "a backslash";
             case ';' -> "an encoded semicolon";
             case '#' -> "a number sign";
-            case '\uFF0E', '\uFF0F', '\uFF3C', '\u2024', '\u2044', '\u2215' -> "a look-alike of a dot or a slash";
             case '%' ->
                 at + 2 < text.length() && hex(text.charAt(at + 1)) >= 0 && hex(text.charAt(at + 2)) >= 0
                         ? "an escape of an escape"
                         : null;
-            default -> unpaired(c, text, at) ? "half of a character" : null;
+            default -> LOOK_ALIKES.indexOf(c) >= 0 ? "a look-alike of a dot or a slash" : unpaired(c, text, at) ? "half of a character" : null;
         };
     }
 
