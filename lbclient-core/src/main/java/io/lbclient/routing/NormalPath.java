@@ -1,11 +1,10 @@
 package io.lbclient.routing;
 
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +25,18 @@ final class NormalPath {
             + "\ufe52\ufe54\ufe5f\ufe68\ufe6a\uff03\uff05\uff0e\uff0f\uff1b\uff3c";
 
     private final String raw;
-    private final List<String> segments = new ArrayList<>();
-    /** How many segments there were when the latest empty one was left out; -1 if none was. */
+    /** The form so far; what is decoded is never longer than what was written. */
+    private final char[] form;
+
+    private int size;
+    /** The size when the latest empty segment was left out; -1 if none was. */
     private int floor = -1;
 
     private @Nullable String refusal;
 
     private NormalPath(String raw) {
         this.raw = raw;
+        form = new char[raw.length()];
     }
 
     /** Returns the path in its one form, null if it is refused; the same string if it is in that form already. */
@@ -85,24 +88,26 @@ final class NormalPath {
     }
 
     private @Nullable String read() {
-        int end = raw.indexOf('?');
-        String path = end < 0 ? raw : raw.substring(0, end);
-        if (path.isEmpty() || path.charAt(0) != '/') {
+        int query = raw.indexOf('?');
+        int end = query < 0 ? raw.length() : query;
+        if (end == 0 || raw.charAt(0) != '/') {
             return refuse("it does not begin with a slash");
         }
         int from = 1;
-        while (from <= path.length()) {
-            int to = path.indexOf('/', from);
-            to = to < 0 ? path.length() : to;
-            if (to == from) {
+        while (from <= end) {
+            int to = find('/', from, end);
+            if (to > from) {
+                add(from, to);
+            } else if (to < end) {
                 // The last one is the trailing slash.
-                floor = to < path.length() ? segments.size() : floor;
-            } else if (!add(path.substring(from, to))) {
+                floor = size;
+            }
+            if (refusal != null) {
                 return null;
             }
             from = to + 1;
         }
-        return "/" + String.join("/", segments);
+        return size == 0 ? "/" : new String(form, 0, size);
     }
 
     private @Nullable String refuse(String why) {
@@ -110,60 +115,119 @@ final class NormalPath {
         return null;
     }
 
-    /** Adds a segment, or removes the last for a double dot; false if the path is refused. */
-    private boolean add(String written) {
-        int parameters = written.indexOf(';');
-        String name = parameters < 0 ? written : written.substring(0, parameters);
-        String segment = name.isEmpty() ? name : decoded(name);
-        if (segment == null) {
-            return false;
+    /** Where a character is next, or the end. */
+    private int find(char wanted, int from, int end) {
+        int at = from;
+        while (at < end && raw.charAt(at) != wanted) {
+            at++;
         }
-        boolean dots = segment.equals(".") || segment.equals("..");
-        if (parameters >= 0 && (dots || segment.isEmpty())) {
-            refuse("parameters on a dot segment or on an empty one");
-            return false;
-        }
-        if (parameters >= 0) {
-            for (String one : written.substring(parameters + 1).split(";")) {
-                if (decoded(one) == null) {
-                    return false;
-                }
-            }
-        }
-        if (segment.equals("..")) {
-            if (segments.size() == floor) {
-                // To some it takes back the empty segment, however far back that is, to others the one before.
-                refuse("a double dot after an empty segment");
-                return false;
-            }
-            if (!segments.isEmpty()) {
-                segments.remove(segments.size() - 1);
-            }
-        } else if (!dots) {
-            segments.add(segment);
-        }
-        return true;
+        return at;
     }
 
-    private @Nullable String decoded(String text) {
-        String decoded = text;
-        if (text.indexOf('%') >= 0) {
-            decoded = unescaped(text);
-            if (decoded == null) {
-                return null;
+    /** Adds the segment between two places, or takes back the last for a double dot. */
+    private void add(int from, int to) {
+        int before = size;
+        int parameters = find(';', from, to);
+        form[size++] = '/';
+        decode(from, parameters);
+        int length = size - before - 1;
+        boolean dots = form[before + 1] == '.' && (length == 1 || (length == 2 && form[before + 2] == '.'));
+        if (parameters < to) {
+            if (length == 0 || dots) {
+                refuse("parameters on a dot segment or on an empty one");
+            }
+            checkParameters(parameters + 1, to);
+        }
+        if (dots) {
+            size = before;
+            if (length == 2) {
+                goUp();
             }
         }
-        for (int i = 0; i < decoded.length(); i++) {
-            char c = decoded.charAt(i);
-            String why = refusalOf(c, decoded, i);
-            if (why != null) {
-                return refuse(why);
-            }
-        }
-        return decoded;
     }
 
-    private static @Nullable String refusalOf(char c, String text, int at) {
+    /** They take no part, but what is refused in a name is refused in them. */
+    private void checkParameters(int from, int to) {
+        int before = size;
+        int at = from;
+        while (at <= to) {
+            int end = find(';', at, to);
+            decode(at, end);
+            size = before;
+            at = end + 1;
+        }
+    }
+
+    private void goUp() {
+        if (size == floor) {
+            // To some it takes back the empty segment, however far back that is, to others the one before.
+            refuse("a double dot after an empty segment");
+            return;
+        }
+        while (size > 0) {
+            if (form[--size] == '/') {
+                return;
+            }
+        }
+    }
+
+    private void decode(int from, int to) {
+        int start = size;
+        int at = from;
+        while (at < to && refusal == null) {
+            char c = raw.charAt(at);
+            if (c == '%') {
+                at = unescape(at, to);
+            } else {
+                form[size++] = c;
+                at++;
+            }
+        }
+        for (int i = start; i < size && refusal == null; i++) {
+            refusal = refusalOf(form[i], i, start);
+        }
+    }
+
+    /** Adds what an escape stands for, and those after it where they are parts of one character; returns what follows. */
+    private int unescape(int at, int to) {
+        int value = octet(at, to);
+        if (value < 0x80) {
+            if (value < 0) {
+                refuse("a malformed escape");
+            } else {
+                form[size++] = (char) value;
+            }
+            return at + 3;
+        }
+        int next = at;
+        while (next < to && raw.charAt(next) == '%' && octet(next, to) >= 0x80) {
+            next += 3;
+        }
+        ByteBuffer octets = ByteBuffer.allocate((next - at) / 3);
+        for (int i = at; i < next; i += 3) {
+            octets.put((byte) octet(i, to));
+        }
+        try {
+            // Strict: the over-long form of a slash is not UTF-8.
+            CharBuffer text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .decode(octets.flip());
+            int count = text.remaining();
+            text.get(form, size, count);
+            size += count;
+        } catch (CharacterCodingException e) {
+            refuse("escapes that are not UTF-8");
+        }
+        return next;
+    }
+
+    /** What the escape at a place stands for; -1 if it is malformed. */
+    private int octet(int at, int to) {
+        return at + 2 < to ? hex(raw.charAt(at + 1)) << 4 | hex(raw.charAt(at + 2)) : -1;
+    }
+
+    private @Nullable String refusalOf(char c, int at, int start) {
         if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
             return "a control character";
         }
@@ -173,54 +237,29 @@ final class NormalPath {
             case ';' -> "an encoded semicolon";
             case '#' -> "a number sign";
             case '%' ->
-                at + 2 < text.length() && hex(text.charAt(at + 1)) >= 0 && hex(text.charAt(at + 2)) >= 0
-                        ? "an escape of an escape"
-                        : null;
-            default -> LOOK_ALIKES.indexOf(c) >= 0 ? "a look-alike of a dot or a slash" : unpaired(c, text, at) ? "half of a character" : null;
+                at + 2 < size && (hex(form[at + 1]) | hex(form[at + 2])) >= 0 ? "an escape of an escape" : null;
+            default -> c < 0x80 ? null : refusalBeyondAscii(c, at, start);
         };
     }
 
-    private static boolean unpaired(char c, String text, int at) {
-        if (Character.isHighSurrogate(c)) {
-            return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
+    private @Nullable String refusalBeyondAscii(char c, int at, int start) {
+        if (LOOK_ALIKES.indexOf(c) >= 0) {
+            return "a look-alike of a dot or a slash";
         }
-        return Character.isLowSurrogate(c) && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
+        boolean paired = !Character.isSurrogate(c)
+                || (Character.isHighSurrogate(c)
+                        ? at + 1 < size && Character.isLowSurrogate(form[at + 1])
+                        : at > start && Character.isHighSurrogate(form[at - 1]));
+        return paired ? null : "half of a character";
     }
 
-    private @Nullable String unescaped(String text) {
-        StringBuilder all = new StringBuilder(text.length());
-        byte[] bytes = new byte[text.length() / 3];
-        int at = 0;
-        while (at < text.length()) {
-            if (text.charAt(at) != '%') {
-                all.append(text.charAt(at++));
-                continue;
-            }
-            int count = 0;
-            while (at < text.length() && text.charAt(at) == '%') {
-                int high = at + 2 < text.length() ? hex(text.charAt(at + 1)) : -1;
-                int low = high < 0 ? -1 : hex(text.charAt(at + 2));
-                if (low < 0) {
-                    return refuse("a malformed escape");
-                }
-                bytes[count++] = (byte) (high << 4 | low);
-                at += 3;
-            }
-            try {
-                // Strict: the over-long form of a slash is not UTF-8.
-                all.append(StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .decode(ByteBuffer.wrap(bytes, 0, count)));
-            } catch (CharacterCodingException e) {
-                return refuse("escapes that are not UTF-8");
-            }
-        }
-        return all.toString();
-    }
-
+    /** The value of a digit, -1 if it is none. */
     private static int hex(char c) {
         // Not Character.digit, which takes the digits of all scripts.
-        return c < 0x80 ? Character.digit(c, 16) : -1;
+        if (c >= '0' && c <= '9') {
+            return c - '0';
+        }
+        int letter = c | 0x20;
+        return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
     }
 }
