@@ -1,6 +1,7 @@
 package io.lbclient.routing;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ record Alternative(
         @Nullable Condition rest) {
     /** A rule of more alternatives is tested as it is: taking apart a product of sums would take for ever. */
     private static final int MOST = 256;
+    /** Only how many they are is looked at, and that must not grow on the way up through nested conditions. */
+    private static final List<List<Condition>> TOO_MANY = Collections.nCopies(MOST + 1, List.of());
 
     boolean meets(RoutedRequest request) {
         Condition left = rest;
@@ -53,25 +56,33 @@ record Alternative(
     /** The ways to meet a condition, each a list of what must hold together: its disjunctive form, as far as needed. */
     private static List<List<Condition>> ways(Condition condition) {
         if (condition instanceof AnyOf any && finds(condition)) {
-            return any.parts.stream().flatMap(part -> ways(part).stream()).toList();
+            List<List<Condition>> ways = new ArrayList<>();
+            for (Condition part : any.parts) {
+                ways.addAll(ways(part));
+                if (ways.size() > MOST) {
+                    return TOO_MANY;
+                }
+            }
+            return ways;
         }
         if (!(condition instanceof AllOf all)) {
             return List.of(List.of(condition));
         }
         List<List<Condition>> ways = List.of(List.of());
         for (Condition part : all.parts) {
+            List<List<Condition>> further = ways(part);
+            if ((long) ways.size() * further.size() > MOST) {
+                return TOO_MANY;
+            }
             List<List<Condition>> longer = new ArrayList<>();
             for (List<Condition> before : ways) {
-                for (List<Condition> more : ways(part)) {
+                for (List<Condition> more : further) {
                     List<Condition> way = new ArrayList<>(before);
                     way.addAll(more);
                     longer.add(way);
                 }
             }
             ways = longer;
-            if (ways.size() > MOST) {
-                return ways;
-            }
         }
         return ways;
     }

@@ -37,7 +37,7 @@ final class Entry {
             chosen = rule.target().choose(request, random);
         } catch (RuntimeException | Error e) {
             failed(e);
-            chosen = 0;
+            chosen = rule.target().chooseBlindly(random);
         }
         double share = rule.mirrorShare();
         boolean copied = share > 0 && (share == 1 || random.nextDouble() < share);

@@ -77,7 +77,7 @@ public final class Field {
     /** Returns the values that the request has; more than one for a claim only. */
     List<String> values(RoutedRequest request) {
         if (kind == Kind.CLAIM) {
-            return request.claims().values(name);
+            return request.claim(name);
         }
         String value = value(request);
         return value == null ? List.of() : List.of(value);
@@ -90,7 +90,7 @@ public final class Field {
             case HEADER -> request.view.header(name);
             case COOKIE -> request.view.cookie(name);
             case CLAIM -> {
-                List<String> values = request.claims().values(name);
+                List<String> values = request.claim(name);
                 yield values.isEmpty() ? null : values.get(0);
             }
         };

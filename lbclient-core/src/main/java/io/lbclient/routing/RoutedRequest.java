@@ -1,7 +1,9 @@
 package io.lbclient.routing;
 
 import io.lbclient.RequestView;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A request while it is routed: its path and host in their one form, and its claims once they were asked for. */
@@ -46,23 +48,28 @@ final class RoutedRequest {
         return host.substring(0, end).toLowerCase(Locale.ROOT);
     }
 
-    Claims claims() {
-        Claims known = claims;
-        if (known == null) {
-            try {
-                known = reader.read(view);
-            } catch (RuntimeException | StackOverflowError e) {
-                // A token is a stranger's: whatever it does to a reader, the request is one without claims.
-                known = Claims.NONE;
+    /** Returns the values of a claim of the request's token; none if it has no such claim, or no token. */
+    List<String> claim(String name) {
+        try {
+            Claims known = claims;
+            if (known == null) {
+                // So that a reader that throws is not asked again.
+                claims = Claims.NONE;
+                known = Objects.requireNonNullElse(reader.read(view), Claims.NONE);
+                claims = known;
             }
-            claims = known;
+            return Objects.requireNonNullElse(known.values(name), List.of());
+        } catch (RuntimeException | StackOverflowError e) {
+            // A token is a stranger's: whatever it does to those who read it, the request is one without the claim.
+            return List.of();
         }
-        return known;
     }
 
     /** The method and the path as they came, fit for a log; never the query, headers or cookies, which hold secrets. */
     static String describe(RequestView view) {
+        String path = view.path();
+        int query = path.indexOf('?');
         String host = view.host().isEmpty() ? "" : " " + Checks.printable(view.host());
-        return view.method().replaceAll("[^A-Za-z]", "?") + host + " " + Checks.printable(view.path());
+        return view.method().replaceAll("[^A-Za-z]", "?") + host + " " + Checks.printable(query < 0 ? path : path.substring(0, query));
     }
 }

@@ -127,7 +127,12 @@ public final class Split {
 
     int choose(RoutedRequest request, RandomGenerator random) {
         String value = key.read(request);
-        return place(value == null || value.isEmpty() ? random.nextDouble() : placeOf(value));
+        return value == null || value.isEmpty() ? draw(random) : place(placeOf(value));
+    }
+
+    /** For a request without the key. */
+    int draw(RandomGenerator random) {
+        return place(random.nextDouble());
     }
 
     private int place(double at) {
@@ -162,13 +167,12 @@ public final class Split {
 
     @Override
     public String toString() {
-        double sum = 0;
-        for (double weight : weights) {
-            sum += weight;
-        }
-        double all = sum;
         return IntStream.range(0, weights.length)
-                .mapToObj(i -> String.format(Locale.ROOT, "%.4g%% %s", 100 * weights[i] / all, destinations.get(i)))
+                .mapToObj(i -> String.format(
+                        Locale.ROOT,
+                        "%.4g%% %s",
+                        100 * (i == 0 ? ends[0] : ends[i] - ends[i - 1]),
+                        destinations.get(i)))
                 .collect(Collectors.joining(", ", name + " by " + key + ": ", ""));
     }
 }

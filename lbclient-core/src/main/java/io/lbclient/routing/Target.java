@@ -10,6 +10,11 @@ interface Target {
     /** Returns the index of the destination of a request. */
     int choose(RoutedRequest request, RandomGenerator random);
 
+    /** Returns the index of the destination of a request of which nothing can be read: user code threw. */
+    default int chooseBlindly(RandomGenerator random) {
+        return 0;
+    }
+
     /** One destination for all. */
     record Single(Destination destination) implements Target {
         @Override
@@ -38,6 +43,11 @@ interface Target {
         @Override
         public int choose(RoutedRequest request, RandomGenerator random) {
             return split.choose(request, random);
+        }
+
+        @Override
+        public int chooseBlindly(RandomGenerator random) {
+            return split.draw(random);
         }
 
         @Override

@@ -327,6 +327,56 @@ class RouterTest {
     }
 
     @Test
+    void claimsThatThrowOrAreNullFailNoRequestHoweverManyRulesAskForThem() {
+        RuleSet.Builder rules = RuleSet.builder().otherwise(main);
+        for (int i = 0; i < 10; i++) {
+            rules.rule(Rule.named("tenant-" + i)
+                    .when(Condition.claim("tenant").is("t" + i))
+                    .to(other)
+                    .build());
+        }
+        Router router = Router.of(
+                "test",
+                rules.claims(request -> name -> {
+                            throw new IllegalStateException("broken");
+                        })
+                        .build());
+        assertThat(router.route(Ask.get("/")).rule()).isEqualTo(RuleSet.DEFAULT);
+        router.replace(rules.claims(request -> name -> null).build());
+        assertThat(router.route(Ask.get("/")).rule()).isEqualTo(RuleSet.DEFAULT);
+        router.replace(rules.claims(request -> null).build());
+        assertThat(router.route(Ask.get("/")).rule()).isEqualTo(RuleSet.DEFAULT);
+    }
+
+    @Test
+    void aQueryThatAViewLeavesOnItsPathIsNotTold() {
+        Router router = Router.of("shop", RuleSet.builder().otherwiseFail().build());
+        assertThatExceptionOfType(NoRouteException.class)
+                .isThrownBy(() -> router.route(Ask.get("/a?token=S3CRET")))
+                .withMessage("shop: none of 0 rules matches (GET \"/a\")");
+        assertThat(router.explain(Ask.get("/a?token=S3CRET")).toString()).doesNotContain("S3CRET");
+    }
+
+    @Test
+    void conditionsThatAreNestedDeeplyAreTakenApartOnlySoFar() {
+        Condition nested = Condition.path("/end");
+        for (int level = 0; level < 30; level++) {
+            Condition some = Condition.path("/" + level);
+            for (int i = 0; i < 8; i++) {
+                some = some.or(Condition.path("/" + level + "/" + i));
+            }
+            nested = some.and(nested).or(Condition.path("/last/" + level));
+        }
+        RuleSet rules = RuleSet.builder()
+                .rule(Rule.named("nested").when(nested).to(other).build())
+                .otherwise(main)
+                .build();
+        Router router = Router.of("test", rules);
+        assertThat(router.route(Ask.get("/last/29")).rule()).isEqualTo("nested");
+        assertThat(router.route(Ask.get("/last/3")).rule()).isEqualTo(RuleSet.DEFAULT);
+    }
+
+    @Test
     void claimsAreReadOnceAndOnlyIfARuleNeedsThem() {
         AtomicInteger read = new AtomicInteger();
         Router router = Router.of(

@@ -103,6 +103,20 @@ class SplitTest {
             drawn += router.route(Ask.get("/")).destination().pool() == canary ? 1 : 0;
         }
         assertThat(drawn).isBetween(4_750, 5_250);
+        assertThat(split).hasToString("split by no key: 50.00% stable, 50.00% canary, 0.000% stable");
+    }
+
+    @Test
+    void aKeyThatThrowsIsAMissingOneAndOpensNoPartOfWeight0() {
+        Split split = Split.by(SplitKey.of("broken", request -> {
+                    throw new IllegalStateException("broken");
+                }))
+                .share(0, canary)
+                .share(100, stable);
+        Router router = router(split);
+        for (int i = 0; i < 100; i++) {
+            assertThat(router.route(Ask.get("/")).destination().pool()).isSameAs(stable);
+        }
     }
 
     @Test
