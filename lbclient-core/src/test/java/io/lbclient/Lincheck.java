@@ -39,6 +39,11 @@ final class Lincheck {
                 Server.of("h", 1));
     }
 
+    /** A pool without servers, of which every rebuild that is asked for is noted, and none is done. */
+    static PoolState poolAsking(Runnable note) {
+        return new PoolState(ServerPool.builder("lincheck").ticker(() -> 0).scheduler(new Never(note)));
+    }
+
     /** An attempt in flight to a server. */
     static Attempt attempt(ServerState server) {
         PoolState pool =

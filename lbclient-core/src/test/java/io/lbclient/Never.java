@@ -11,6 +11,17 @@ import java.util.concurrent.TimeUnit;
 
 /** Accepts everything and runs nothing: the tests of interleavings have no use for time. */
 final class Never extends AbstractExecutorService implements ScheduledExecutorService {
+    private final Runnable onExecute;
+
+    Never() {
+        this(() -> {});
+    }
+
+    /** One that notes that there was something to execute. */
+    Never(Runnable onExecute) {
+        this.onExecute = onExecute;
+    }
+
     @Override
     public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
         return new Planned<>();
@@ -32,7 +43,9 @@ final class Never extends AbstractExecutorService implements ScheduledExecutorSe
     }
 
     @Override
-    public void execute(Runnable command) {}
+    public void execute(Runnable command) {
+        onExecute.run();
+    }
 
     @Override
     public void shutdown() {}
