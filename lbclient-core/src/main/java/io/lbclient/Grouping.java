@@ -79,7 +79,9 @@ final class Grouping {
             }
             int tier = state.tier();
             if (tier != lastTier) {
-                lineup = tiers.computeIfAbsent(tier, unknown -> new Lineup(members.size()));
+                // Nearly always all are in the first. If each had room for all, many tiers would take the square of that.
+                int room = tiers.isEmpty() ? members.size() : 0;
+                lineup = tiers.computeIfAbsent(tier, unknown -> new Lineup(room));
                 lastTier = tier;
             }
             lineup.add(state, weight);
