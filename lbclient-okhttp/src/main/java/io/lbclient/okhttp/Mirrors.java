@@ -49,6 +49,7 @@ final class Mirrors {
                         .build();
     }
 
+    /** Throws nothing: the request that is copied has its answer already, which would be lost. */
     void send(Interceptor.Chain outer, Service shadow) {
         OkHttpClient own = client;
         if (own == null) {
@@ -59,9 +60,17 @@ final class Mirrors {
             }
             return;
         }
-        if (!Repeats.isReplayable(outer.request()) || Repeats.isUpgrade(outer.request())) {
-            return;
+        try {
+            if (Repeats.isReplayable(outer.request()) && !Repeats.isUpgrade(outer.request())) {
+                sendOneMore(own, outer, shadow);
+            }
+        } catch (RuntimeException | Error e) {
+            // Errors too: one is that there can be no more threads.
+            log.debug("{}: a request could not be mirrored", shadow.destination, e);
         }
+    }
+
+    private void sendOneMore(OkHttpClient own, Interceptor.Chain outer, Service shadow) {
         if (underWay.incrementAndGet() > plan.mirrorsAtOnce) {
             underWay.decrementAndGet();
             log.debug("{}: a request is not mirrored, since {} are", shadow.destination, plan.mirrorsAtOnce);
@@ -69,9 +78,9 @@ final class Mirrors {
         }
         try {
             plan.threads().execute(new Copy(own, outer, shadow));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             underWay.decrementAndGet();
-            log.debug("{}: a request could not be mirrored", shadow.destination, e);
+            throw e;
         }
     }
 
@@ -111,14 +120,15 @@ final class Mirrors {
                     .withCookieJar(new ReadOnlyCookies(outer.getCookieJar()))
                     .withCache(null)
                     .withAuthenticator(Authenticator.NONE);
+            // Before the pick: nothing may come between an attempt and what ends it.
+            CallState state =
+                    CallState.of(chain.call(), shadow.pool, chain.request().url());
             Attempt attempt;
             try {
                 attempt = shadow.destination.pick(new OkHttpRequestView(chain.request()));
             } catch (NoServerAvailableException e) {
                 throw new NoServerException(String.valueOf(e.getMessage()), e);
             }
-            CallState state =
-                    CallState.of(chain.call(), shadow.pool, chain.request().url());
             state.begin(attempt);
             try {
                 Response response = new Exchange(chain, state).send(attempt.server());

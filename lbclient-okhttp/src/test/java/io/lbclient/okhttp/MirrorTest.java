@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import okhttp3.Cookie;
@@ -37,6 +38,10 @@ class MirrorTest {
     private OkHttpClient client = installed(64);
 
     private LoadBalancingInterceptor interceptor(int atOnce) {
+        return settings(atOnce).build();
+    }
+
+    private LoadBalancingInterceptor.Builder settings(int atOnce) {
         Router router = Router.of(
                 "shop",
                 RuleSet.builder()
@@ -45,8 +50,7 @@ class MirrorTest {
                         .build());
         return LoadBalancingInterceptor.builder()
                 .router(router, "shop.test")
-                .mirrors(atOnce)
-                .build();
+                .mirrors(atOnce);
     }
 
     private OkHttpClient installed(int atOnce) {
@@ -188,6 +192,26 @@ class MirrorTest {
         try (Response response = client.newCall(request("/").build()).execute()) {
             assertThat(response.code()).isEqualTo(500);
         }
+        awaitShadow(1);
+    }
+
+    @Test
+    void noMoreThreadsForCopiesCostTheCallerNothingAndTakeNoPlaceOfLaterOnes() throws Exception {
+        AtomicBoolean exhausted = new AtomicBoolean(true);
+        client = settings(1)
+                .threads(task -> {
+                    if (exhausted.get()) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    NestedThreads.SHARED.execute(task);
+                })
+                .build()
+                .install(new OkHttpClient());
+        for (int i = 0; i < 3; i++) {
+            assertThat(text(request("/" + i).build())).isEqualTo("primary");
+        }
+        exhausted.set(false);
+        assertThat(text(request("/again").build())).isEqualTo("primary");
         awaitShadow(1);
     }
 
