@@ -198,21 +198,6 @@ public final class LoadBalancingInterceptor implements Interceptor {
         }
     }
 
-    /** Where the attempts of a race and mirrored requests come by, each in its nested call. */
-    private enum Legs implements Interceptor {
-        INSTANCE;
-
-        @Override
-        public Response intercept(Chain chain) throws IOException {
-            Leg leg = chain.call().tag(Leg.class);
-            if (leg != null) {
-                return leg.send(chain);
-            }
-            Mirrors.Copy copy = chain.call().tag(Mirrors.Copy.class);
-            return copy == null ? chain.proceed(chain.request()) : copy.send(chain);
-        }
-    }
-
     /** Collects the settings of an interceptor; not safe for use by several threads. Each method returns this builder. */
     public static final class Builder {
         private final List<ServerPool> pools = new ArrayList<>();
