@@ -12,4 +12,5 @@ module io.lbclient.core {
     exports io.lbclient.health;
     exports io.lbclient.retry;
     exports io.lbclient.routing;
+    exports io.lbclient.session;
 }

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,8 @@ public final class Attempt implements PickContext, AutoCloseable {
     // Null only while the pick is being made, when no caller has the attempt yet.
     private @Nullable ServerState state;
     private boolean trial;
+    // Null in a pool without affinity; set while the pick is being made, and the same for all attempts of a request.
+    private Affinity.@Nullable Bond bond;
 
     // In one field, so that whoever completes knows in one step whether there was an answer, and when: WAITING,
     // COMPLETE,
@@ -78,6 +81,23 @@ public final class Attempt implements PickContext, AutoCloseable {
         named.begin(start);
         state = named;
         trial = !named.health().eligible();
+    }
+
+    void bind(Affinity.Bond found) {
+        bond = found;
+    }
+
+    Affinity.@Nullable Bond bond() {
+        return bond;
+    }
+
+    /** Whether a server may take this as a new session, as far as a bound on those goes. */
+    boolean suits(ServerState candidate) {
+        return bond == null || bond.server() != null || bond.admits(candidate);
+    }
+
+    ServerState candidate() {
+        return state();
     }
 
     private ServerState state() {
@@ -128,6 +148,17 @@ public final class Attempt implements PickContext, AutoCloseable {
      */
     public void report(LoadReport report) {
         state().report(report, progress == COMPLETE, view.ticker().read());
+    }
+
+    /**
+     * Binds the request's session to the server that answered, in a pool that has an {@link Affinity}. An adapter calls
+     * this once for each request, with the answer that its caller gets, unless that is a failure.
+     *
+     * @param answer what may be read of the answer
+     * @return what the caller is to send with its further requests; empty if there is nothing new
+     */
+    public List<Affinity.Token> bind(Affinity.Answer answer) {
+        return bond == null ? List.of() : view.bind(bond, state(), answer);
     }
 
     /**

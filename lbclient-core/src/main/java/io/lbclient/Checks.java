@@ -39,6 +39,13 @@ final class Checks {
         return duration;
     }
 
+    static Duration notNegative(String name, Duration duration) {
+        if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
+            throw rejected(name, duration, ">= 0 and at most " + LONGEST);
+        }
+        return duration;
+    }
+
     static int atLeast(String name, int value, int least) {
         if (value < least) {
             throw rejected(name, value, ">= " + least);

@@ -1,6 +1,7 @@
 package io.lbclient;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ final class Group {
      */
     @Nullable ServerState choose(Attempt attempt, boolean again, @Nullable String badZone) {
         ServerState named = (ServerState) picker.pick(attempt);
-        return !again && !named.bounded() ? named : suiting(attempt, named, again, badZone);
+        return !again && !named.bounded() && attempt.suits(named) ? named : suiting(attempt, named, again, badZone);
     }
 
     /** The strategy's own choice, as long as it comes to name a server that suits. */
@@ -81,7 +82,7 @@ final class Group {
         if (again && attempt.tried(server)) {
             return 1;
         }
-        if (!server.admits(attempt.now(), draw)) {
+        if (!server.admits(attempt.now(), draw) || !attempt.suits(server)) {
             return again ? 2 : 1;
         }
         return badZone != null && badZone.equals(server.server().zone()) ? 3 : BEST;
@@ -109,6 +110,17 @@ final class Group {
             }
         }
         return bestRank == 1 && named.hasRoom() ? named : best;
+    }
+
+    boolean isLastResort() {
+        return lastResort;
+    }
+
+    void addShares(Map<ServerState, Double> shares, double ofGroup) {
+        double sum = Arrays.stream(weights).sum();
+        for (int i = 0; i < candidates.length; i++) {
+            shares.put(candidates[i], ofGroup * (sum == 0 ? 1.0 / candidates.length : weights[i] / sum));
+        }
     }
 
     /** How well a server that this group chose suits a further attempt, apart from bounds on shares. */

@@ -1,6 +1,7 @@
 package io.lbclient;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * whichever threads made it, and no trial is offered to a server that is picked anyway.
  */
 final class Health {
+    private static final Set<HealthCause> KEEP_SESSIONS =
+            EnumSet.of(HealthCause.DRAINING, HealthCause.OPERATOR, HealthCause.WARMING);
+
     static final Health NONE = new Health(new EnumMap<>(HealthCause.class), null, false, null);
 
     /** One change, linked to the one before it that has not been told either. */
@@ -66,6 +70,21 @@ final class Health {
     /** Whether somebody asked for it to get nothing: then it gets nothing, even if no other server is left. */
     boolean withdrawn() {
         return state == HealthState.DRAINING;
+    }
+
+    /**
+     * Whether it may go on with the sessions that it has: it is eligible, or it drains, nothing else is raised on it, and
+     * the time for that is not over.
+     */
+    boolean keepsSessions(long now) {
+        if (state.eligible()) {
+            return true;
+        }
+        Long end = until();
+        return withdrawn()
+                && (setting == null || setting.action() != Operator.Action.DISABLE)
+                && KEEP_SESSIONS.containsAll(raises.keySet())
+                && (end == null || end - now > 0);
     }
 
     boolean has(HealthCause cause) {

@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -56,13 +57,28 @@ public final class Operator {
     }
 
     /**
-     * Lets a server finish what it has and gives it nothing new.
+     * Lets a server finish what it has and gives it nothing new. In a pool with an {@link Affinity} it keeps its sessions
+     * for as long as that says.
      *
      * @param id the server's id
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void drain(String id) {
-        act(id, Action.DRAIN);
+        act(id, Action.DRAIN, pool.affinity.drainEnd());
+    }
+
+    /**
+     * Lets a server finish what it has and gives it nothing new, but lets it keep its sessions for some time.
+     *
+     * @param id the server's id
+     * @param sessions how long it keeps its sessions, not negative
+     * @throws IllegalArgumentException if the pool has no such server, or the time is negative
+     */
+    public void drain(String id, Duration sessions) {
+        act(
+                id,
+                Action.DRAIN,
+                pool.ticker().read() + Checks.notNegative("sessions", sessions).toNanos());
     }
 
     /**
@@ -72,7 +88,7 @@ public final class Operator {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void disable(String id) {
-        act(id, Action.DISABLE);
+        act(id, Action.DISABLE, null);
     }
 
     /**
@@ -82,15 +98,15 @@ public final class Operator {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void enable(String id) {
-        act(id, Action.ENABLE);
+        act(id, Action.ENABLE, null);
     }
 
-    private void act(String id, Action action) {
+    private void act(String id, Action action, @Nullable Long until) {
         ServerState server = pool.known(id);
         Setting before = server.health().setting();
         Double weight = before == null ? null : before.weight();
         String done = action.name().toLowerCase(Locale.ROOT) + " by " + who;
-        pool.set(server, new Setting(action, weight, who, clock.instant()), done);
+        pool.set(server, new Setting(action, weight, who, clock.instant()), done, until);
     }
 
     /**
@@ -106,7 +122,10 @@ public final class Operator {
         ServerState server = pool.known(id);
         Setting before = server.health().setting();
         Action action = before == null ? null : before.action();
-        pool.set(server, new Setting(action, weight, who, clock.instant()), "weight " + weight + " set by " + who);
+        String done = "weight " + weight + " set by " + who;
+        // What it drains until is not changed by another weight.
+        Long until = action == Action.DRAIN ? server.health().until() : null;
+        pool.set(server, new Setting(action, weight, who, clock.instant()), done, until);
     }
 
     /**
@@ -116,6 +135,6 @@ public final class Operator {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void clear(String id) {
-        pool.set(pool.known(id), null, "cleared by " + who);
+        pool.set(pool.known(id), null, "cleared by " + who, null);
     }
 }

@@ -51,6 +51,7 @@ final class PoolState {
     private final PickShares shares;
     private final Failover failover;
     private final @Nullable ZoneAffinity zoneAffinity;
+    final PoolAffinity affinity;
     private volatile boolean closed;
 
     PoolState(ServerPoolBuilder settings) {
@@ -67,12 +68,14 @@ final class PoolState {
         this.shares = new PickShares(ticker.read());
         this.failover = settings.failover;
         this.zoneAffinity = settings.zoneAffinity;
+        this.affinity = new PoolAffinity(this, settings.affinity);
         this.retryBudget = settings.retryBudget.open(ticker);
         this.scheduler = new PoolScheduler(name, settings.scheduler);
     }
 
     void start(List<HealthMonitor> monitors) {
         monitors.forEach(monitor -> watches.add(monitor.start(new MonitorAccess(this))));
+        affinity.start(watches);
     }
 
     /**
@@ -274,12 +277,12 @@ final class PoolState {
         return !closed && !state.hasLeft();
     }
 
-    /** In force on return. One caller at a time, or a drain and a resume could leave each other's half. */
-    CompletableFuture<Void> drain(ServerState state, String detail) {
+    /** In force on return, as a resume is. One caller at a time, or a drain and a resume could leave each other's half. */
+    CompletableFuture<Void> drain(ServerState state, String detail, @Nullable Long sessionsUntil) {
         CompletableFuture<Void> drained;
         publishing.lock();
         try {
-            if (state.raise(HealthCause.DRAINING, detail)) {
+            if (state.raise(HealthCause.DRAINING, detail, sessionsUntil)) {
                 news.addHealth(state);
             }
             rebuildAll();
@@ -288,11 +291,11 @@ final class PoolState {
             publishing.unlock();
         }
         state.noteIfDrained();
+        affinity.watchEnd(state, sessionsUntil);
         tell();
         return drained;
     }
 
-    /** In force on return. */
     void resume(ServerState state, String detail) {
         CompletableFuture<Void> pointless;
         publishing.lock();
@@ -312,9 +315,9 @@ final class PoolState {
     }
 
     /** What an operator set, or null where it was taken back; in force on return. */
-    void set(ServerState state, Operator.@Nullable Setting setting, String detail) {
+    void set(ServerState state, Operator.@Nullable Setting setting, String detail, @Nullable Long until) {
         locked(() -> {
-            state.set(setting, detail);
+            state.set(setting, detail, until);
             news.addHealth(state);
             rebuildAll();
         });
@@ -331,6 +334,7 @@ final class PoolState {
             closed = true;
             views.forEach(PoolView::end);
             views.clear();
+            affinity.close();
         } finally {
             publishing.unlock();
         }

@@ -27,6 +27,9 @@ public final class PoolView implements AutoCloseable {
     private final Predicate<? super Server> condition;
     private final Predicate<? super Server> reachable;
     private volatile Snapshot snapshot;
+    // Null in a pool without affinity. Set with the snapshot; a pick that finds one of two different moments is still
+    // right.
+    private volatile @Nullable StickyPick sticky;
     // Guarded by the pool's publishing lock.
     private boolean closed;
     private final Map<Group.Key, Balancer.Picker> pickers = new HashMap<>();
@@ -61,11 +64,17 @@ public final class PoolView implements AutoCloseable {
     }
 
     Attempt pick(RequestView request, @Nullable Attempt previous) {
-        return snapshot.pick(new Attempt(this, request, previous, pool.ticker().read()), previous != null);
+        Attempt attempt = new Attempt(this, request, previous, pool.ticker().read());
+        StickyPick bySession = sticky;
+        if (bySession == null) {
+            return snapshot.pick(attempt, previous != null);
+        }
+        return previous == null ? bySession.first(snapshot, attempt) : bySession.again(snapshot, attempt, previous);
     }
 
     boolean hasUntried(Attempt attempt) {
-        return snapshot.hasUntried(attempt);
+        Affinity.Bond bond = attempt.bond();
+        return (bond == null || !bond.strict()) && snapshot.hasUntried(attempt);
     }
 
     Attempt attempt(ServerState server) {
@@ -107,7 +116,12 @@ public final class PoolView implements AutoCloseable {
         List<ServerState> members = condition == EVERY_SERVER
                 ? all
                 : all.stream().filter(state -> meets(condition, state)).toList();
-        snapshot = new Grouping(pool, name, snapshot, members, away(members), pickers).snapshot();
+        Set<ServerState> away = away(members);
+        snapshot = new Grouping(pool, name, snapshot, members, away, pickers).snapshot();
+        List<ServerState> reached = away.isEmpty()
+                ? members
+                : members.stream().filter(state -> !away.contains(state)).toList();
+        sticky = StickyPick.of(pool, name, reached, snapshot, sticky);
     }
 
     /** Asked once for each rebuild: an answer that changes in the middle must not leave a group without servers. */
@@ -137,7 +151,17 @@ public final class PoolView implements AutoCloseable {
     /** Called with the publishing lock held. */
     void end() {
         closed = true;
+        sticky = null;
         snapshot = Snapshot.empty(name, "closed");
+    }
+
+    List<Affinity.Token> bind(Affinity.Bond bond, ServerState server, Affinity.Answer answer) {
+        try {
+            return bond.answered(server, answer);
+        } catch (RuntimeException | Error e) {
+            pool.news().failed("the affinity, so a session is not bound", e);
+            return List.of();
+        }
     }
 
     InstantSource wallClock() {

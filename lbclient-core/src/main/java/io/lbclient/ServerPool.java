@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -173,15 +174,30 @@ public final class ServerPool implements AutoCloseable {
 
     /**
      * Lets a server finish what it has and gives it nothing new, even if no other server is left. In force when this
-     * returns.
+     * returns. In a pool with an {@link Affinity} it keeps its sessions for as long as that says.
      *
      * @param id the server's id
-     * @return completes when nothing is in flight to the server any more; cancelled by {@link #resume}. A pick that
-     *     another thread was making at this very moment may still begin afterwards
+     * @return completes when nothing is in flight to the server any more, and the time for its sessions is over; cancelled
+     *     by {@link #resume}. A pick that another thread was making at this very moment may still begin afterwards
      * @throws IllegalArgumentException if the pool has no such server
      */
     public CompletableFuture<Void> drain(String id) {
-        return state.drain(state.known(id), "drained by a call");
+        return state.drain(state.known(id), "drained by a call", state.affinity.drainEnd());
+    }
+
+    /**
+     * Lets a server finish what it has and gives it nothing new, but lets it keep its sessions for some time, in a pool
+     * that has an {@link Affinity}. A second call sets the time anew.
+     *
+     * @param id the server's id
+     * @param sessions how long it keeps its sessions, not negative; zero moves them at once
+     * @return as of {@link #drain(String)}
+     * @throws IllegalArgumentException if the pool has no such server, or the time is negative
+     */
+    public CompletableFuture<Void> drain(String id, Duration sessions) {
+        long end =
+                state.ticker().read() + Checks.notNegative("sessions", sessions).toNanos();
+        return state.drain(state.known(id), "drained by a call", end);
     }
 
     /**

@@ -32,6 +32,8 @@ public final class ServerPoolBuilder {
 
     @Nullable ZoneAffinity zoneAffinity;
 
+    @Nullable Affinity affinity;
+
     @Nullable ScheduledExecutorService scheduler;
 
     @Nullable ServerDiscovery discovery;
@@ -116,6 +118,17 @@ public final class ServerPoolBuilder {
      */
     public ServerPoolBuilder zoneAffinity(ZoneAffinity affinity) {
         zoneAffinity = affinity;
+        return this;
+    }
+
+    /**
+     * Sets what keeps the requests of a session on one server. Default: nothing does.
+     *
+     * @param sessions the affinity, such as {@code io.lbclient.session.SessionAffinity}
+     * @return this builder
+     */
+    public ServerPoolBuilder affinity(Affinity sessions) {
+        affinity = sessions;
         return this;
     }
 

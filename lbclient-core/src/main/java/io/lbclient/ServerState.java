@@ -137,7 +137,7 @@ final class ServerState extends AnswerLog implements Candidate {
     /** Runs what users hung on to the future, so never with a lock held. */
     void noteIfDrained() {
         CompletableFuture<Void> waiting = drained;
-        if (waiting != null && inFlight() == 0) {
+        if (waiting != null && inFlight() == 0 && !pool.affinity.mayComeTo(this)) {
             waiting.complete(null);
         }
     }
@@ -158,9 +158,10 @@ final class ServerState extends AnswerLog implements Candidate {
         return left;
     }
 
-    /** Raises for the pool itself. True if it was not raised before. */
-    boolean raise(HealthCause cause, String why) {
-        return change(before -> before.raised(cause, new Raise(pool, why, null)));
+    /** Raises for the pool itself, or has what it raised stand until another time. True if it was not raised before. */
+    boolean raise(HealthCause cause, String why, @Nullable Long until) {
+        Raise raise = new Raise(pool, why, until);
+        return change(before -> before.raised(cause, raise)) || !change(before -> before.prolonged(cause, raise));
     }
 
     /** Clears what the pool itself raised. True if it was raised before. */
@@ -169,8 +170,8 @@ final class ServerState extends AnswerLog implements Candidate {
     }
 
     /** What an operator set, or took back where it is null. Called with the publishing lock held. */
-    void set(Operator.@Nullable Setting setting, String why) {
-        change(before -> before.set(setting, new Raise(pool, why, null)));
+    void set(Operator.@Nullable Setting setting, String why, @Nullable Long until) {
+        change(before -> before.set(setting, new Raise(pool, why, until)));
         weigh();
     }
 

@@ -1,5 +1,7 @@
 package io.lbclient;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,6 +62,27 @@ final class Snapshot {
      */
     record Spread(Map<Integer, Integer> percentByTier, Set<Integer> panicking) {
         static final Spread NONE = new Spread(Map.of(), Set.of());
+    }
+
+    /** Each server's part of the picks, before any strategy, and who is picked for want of others. */
+    record Shares(Map<ServerState, Double> byServer, Set<ServerState> lastResorts) {
+        Shares withShares(Map<ServerState, Double> same) {
+            return new Shares(same, lastResorts);
+        }
+    }
+
+    Shares shares() {
+        Map<ServerState, Double> byServer = new HashMap<>();
+        Set<ServerState> lastResorts = new HashSet<>();
+        double before = 0;
+        for (int i = 0; i < groups.length; i++) {
+            groups[i].addShares(byServer, bounds[i] - before);
+            before = bounds[i];
+            if (groups[i].isLastResort()) {
+                lastResorts.addAll(List.of(groups[i].candidates));
+            }
+        }
+        return new Shares(byServer, lastResorts);
     }
 
     @Nullable Group group(Group.Key key) {

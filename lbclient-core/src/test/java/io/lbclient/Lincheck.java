@@ -87,7 +87,7 @@ final class Lincheck {
 
         @Override
         public boolean raise(Candidate candidate, HealthCause cause, String detail) {
-            return ((ServerState) candidate).raise(cause, detail);
+            return ((ServerState) candidate).raise(cause, detail, null);
         }
 
         @Override

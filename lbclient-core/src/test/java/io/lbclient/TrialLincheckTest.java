@@ -26,7 +26,7 @@ public class TrialLincheckTest {
 
     @Operation
     public boolean eject() {
-        return server.raise(HealthCause.OUTLIER, "");
+        return server.raise(HealthCause.OUTLIER, "", null);
     }
 
     @Operation
@@ -51,7 +51,7 @@ public class TrialLincheckTest {
 
     @Operation
     public boolean drain() {
-        return server.raise(HealthCause.DRAINING, "");
+        return server.raise(HealthCause.DRAINING, "", null);
     }
 
     @Operation

@@ -51,7 +51,8 @@ class ArchitectureTest {
                         "io.lbclient.Ticker",
                         "io.lbclient.PoolScheduler",
                         "io.lbclient.ServerPoolBuilder",
-                        "io.lbclient.health.CheckThreads"),
+                        "io.lbclient.health.CheckThreads",
+                        "io.lbclient.session.SessionAffinityBuilder"),
                 HouseRules.nothingIsSynchronized(),
                 HouseRules.noTrustIsDecidedHereAndNothingIsDeserialized(),
                 HouseRules.namesSaySomething());
@@ -129,7 +130,7 @@ class ArchitectureTest {
                 .sorted()
                 .toList();
 
-        assertThat(types).hasSizeBetween(15, 26);
+        assertThat(types).hasSizeBetween(15, 27);
     }
 
     @Test

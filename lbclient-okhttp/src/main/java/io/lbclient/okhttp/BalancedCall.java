@@ -51,6 +51,9 @@ final class BalancedCall {
             Attempt next;
             try {
                 next = afterResponse(attempt, response);
+                if (next == null && state.succeeded()) {
+                    response = Stickiness.bind(attempt, chain, response);
+                }
             } catch (RuntimeException | Error e) {
                 // The policy's conditions and listeners are the user's: its answer is nobody's any more.
                 response.close();
@@ -72,7 +75,7 @@ final class BalancedCall {
             return again;
         }
         service.request();
-        return Turns.first(service, call, chain.request());
+        return Turns.first(service, chain);
     }
 
     /** Returns where to go after a failure, or throws. */

@@ -128,6 +128,11 @@ final class CallState extends EventListener implements Runnable {
         return outcome;
     }
 
+    /** Returns whether the last answer speaks for the server. */
+    boolean succeeded() {
+        return verdict == Outcome.SUCCESS;
+    }
+
     /** Ends the present attempt now. */
     void end(Outcome outcome) {
         answered(outcome);

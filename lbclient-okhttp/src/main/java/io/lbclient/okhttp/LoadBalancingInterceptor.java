@@ -135,7 +135,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
     }
 
     private Response route(Chain chain) throws IOException {
-        Routes.Choice choice = routes.choose(chain.request());
+        Routes.Choice choice = routes.choose(chain.request(), chain.getCookieJar());
         Service shadow = choice.mirror();
         if (shadow == null) {
             return send(chain, choice);

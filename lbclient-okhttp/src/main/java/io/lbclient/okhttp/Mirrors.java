@@ -125,7 +125,7 @@ final class Mirrors {
                     CallState.of(chain.call(), shadow.pool, chain.request().url());
             Attempt attempt;
             try {
-                attempt = shadow.destination.pick(new OkHttpRequestView(chain.request()));
+                attempt = shadow.destination.pick(new OkHttpRequestView(chain.request(), chain.getCookieJar()));
             } catch (NoServerAvailableException e) {
                 throw new NoServerException(String.valueOf(e.getMessage()), e);
             }

@@ -2,12 +2,15 @@ package io.lbclient.okhttp;
 
 import io.lbclient.RequestView;
 import java.net.InetAddress;
+import java.util.List;
+import okhttp3.Cookie;
+import okhttp3.CookieJar;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /** What may be read of an OkHttp request; its tags are the attributes, and one of type InetAddress the client. */
-record OkHttpRequestView(Request request) implements RequestView {
+record OkHttpRequestView(Request request, CookieJar jar) implements RequestView {
     @Override
     public String method() {
         return request.method();
@@ -40,14 +43,34 @@ record OkHttpRequestView(Request request) implements RequestView {
         return request.header(name);
     }
 
-    /** The cookies that the application set itself: those of a cookie jar are added on the way to the server. */
+    /** As OkHttp sends them: the jar's, which replace what the application set itself, or that if the jar has none. */
     @Override
     public @Nullable String cookie(String name) {
+        List<Cookie> kept = jar.loadForRequest(request.url());
+        if (kept.isEmpty()) {
+            return ofHeaders(name);
+        }
+        for (Cookie cookie : kept) {
+            if (cookie.name().equals(name)) {
+                return cookie.value();
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String ofHeaders(String name) {
         for (String header : request.headers("Cookie")) {
-            for (String pair : header.split(";")) {
-                int equals = pair.indexOf('=');
-                if (equals >= 0 && pair.substring(0, equals).trim().equals(name)) {
-                    return pair.substring(equals + 1).trim();
+            // In one pass and without an array of all pairs: what a stranger sent may be a megabyte of semicolons.
+            int equals = -1;
+            for (int start = 0, end; start < header.length(); start = end + 1) {
+                int semicolon = header.indexOf(';', start);
+                end = semicolon < 0 ? header.length() : semicolon;
+                equals = equals < start ? header.indexOf('=', start) : equals;
+                if (equals < 0) {
+                    break;
+                }
+                if (equals < end && header.substring(start, equals).trim().equals(name)) {
+                    return header.substring(equals + 1, end).trim();
                 }
             }
         }

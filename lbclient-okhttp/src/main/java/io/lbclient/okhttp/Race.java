@@ -61,7 +61,7 @@ final class Race extends EventListener {
             throw new IOException("Canceled");
         }
         service.request();
-        latest = Turns.first(service, call, chain.request());
+        latest = Turns.first(service, chain);
     }
 
     static Response run(Interceptor.Chain chain, Service service, OkHttpClient base) throws IOException {
@@ -245,7 +245,7 @@ final class Race extends EventListener {
         legs.removeAll(losers);
         losers.forEach(Leg::lose);
         discardRefused();
-        return response;
+        return winner.outcome() == Outcome.SUCCESS ? Stickiness.bind(winner.attempt, chain, response) : response;
     }
 
     /** Nothing better will come: returns the answer that there is, or throws. */

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import okhttp3.CookieJar;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ final class Routes {
         return pools.containsKey(host) || routers.containsKey(host);
     }
 
-    Choice choose(Request request) throws IOException {
+    Choice choose(Request request, CookieJar jar) throws IOException {
         String host = request.url().host();
         Choice fixed = pools.get(host);
         if (fixed != null) {
@@ -81,7 +82,7 @@ final class Routes {
         }
         Decision decision;
         try {
-            decision = router.route(new OkHttpRequestView(request));
+            decision = router.route(new OkHttpRequestView(request, jar));
         } catch (NoRouteException e) {
             throw new NoServerException(String.valueOf(e.getMessage()), e);
         }

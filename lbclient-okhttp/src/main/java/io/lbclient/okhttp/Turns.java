@@ -12,14 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import okhttp3.Call;
 import okhttp3.EventListener;
-import okhttp3.Request;
+import okhttp3.Interceptor;
 
 /** Has a call's first attempt picked: at once, or when its turn in the queue of a full pool comes. */
 final class Turns {
     private Turns() {}
 
-    static Attempt first(Service service, Call call, Request request) throws IOException {
-        OkHttpRequestView view = new OkHttpRequestView(request);
+    static Attempt first(Service service, Interceptor.Chain chain) throws IOException {
+        Call call = chain.call();
+        OkHttpRequestView view = new OkHttpRequestView(chain.request(), chain.getCookieJar());
         if (service.destination.view() != null) {
             // The queue is one for the pool: who waits for a part of its servers would hold up the others.
             try {

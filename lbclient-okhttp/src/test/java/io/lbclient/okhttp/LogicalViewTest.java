@@ -15,6 +15,7 @@ import mockwebserver3.MockResponse;
 import okhttp3.Cache;
 import okhttp3.CacheControl;
 import okhttp3.CertificatePinner;
+import okhttp3.CookieJar;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -312,7 +313,7 @@ class LogicalViewTest {
                 .tag(InetAddress.class, InetAddress.getByName("192.0.2.7"))
                 .tag(Integer.class, 42)
                 .build();
-        OkHttpRequestView view = new OkHttpRequestView(request);
+        OkHttpRequestView view = new OkHttpRequestView(request, CookieJar.NO_COOKIES);
         assertThat(view.method()).isEqualTo("GET");
         assertThat(view.path()).isEqualTo("/a%20b/c");
         assertThat(view.header("X-TENANT")).isEqualTo("t2");

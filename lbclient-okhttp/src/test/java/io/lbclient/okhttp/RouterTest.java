@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import okhttp3.CookieJar;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -217,15 +218,16 @@ class RouterTest {
                 Router.of("shop", RuleSet.builder().otherwise(pool("first")).build());
         Routes routes = new Routes(List.of(), Map.of("shop.test", router), plan);
         Request request = new Request.Builder().url("http://shop.test/").build();
-        Service first = routes.choose(request).service();
-        assertThat(routes.choose(request).service()).isSameAs(first);
+        Service first = routes.choose(request, CookieJar.NO_COOKIES).service();
+        assertThat(routes.choose(request, CookieJar.NO_COOKIES).service()).isSameAs(first);
         for (int i = 0; i < 50; i++) {
             ServerPool next = ServerPool.builder("next-" + i)
                     .servers(Server.of("127.0.0.1", 1))
                     .build();
             pools.put(next.name(), next);
             router.replace(RuleSet.builder().otherwise(next).build());
-            assertThat(routes.choose(request).service().destination).isEqualTo(Destination.of(next));
+            assertThat(routes.choose(request, CookieJar.NO_COOKIES).service().destination)
+                    .isEqualTo(Destination.of(next));
             assertThat(routes.known()).isEqualTo(1);
         }
     }

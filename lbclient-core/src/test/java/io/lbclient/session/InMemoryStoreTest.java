@@ -1,0 +1,170 @@
+package io.lbclient.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.lbclient.test.FakeTicker;
+import io.lbclient.test.StoreContract;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class InMemoryStoreTest {
+    private final FakeTicker ticker = new FakeTicker();
+
+    private static void put(InMemoryStore store, String key, String server) {
+        String inForce = store.bind(key, server, null).toCompletableFuture().join();
+        if (!inForce.equals(server)) {
+            store.bind(key, server, inForce);
+        }
+    }
+
+    private static String look(InMemoryStore store, String key) {
+        return store.find(key).toCompletableFuture().join();
+    }
+
+    private InMemoryStore store(int capacity) {
+        return new InMemoryStore(capacity, Duration.ofMinutes(30), ticker);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keepsTheContract(StoreContract rule) throws Exception {
+        rule.check(store(10_000));
+    }
+
+    @Test
+    void whatIsNotUsedExpiresAndWhatIsUsedStays() {
+        InMemoryStore store = store(10);
+        put(store, "used", "a");
+        put(store, "unused", "b");
+        for (int i = 0; i < 4; i++) {
+            ticker.advance(Duration.ofMinutes(29));
+            assertThat(look(store, "used")).isEqualTo("a");
+        }
+
+        assertThat(look(store, "unused")).isNull();
+        assertThat(store.bind("unused", "c", null)).isCompletedWithValue("c");
+        ticker.advance(Duration.ofMinutes(31));
+        assertThat(look(store, "used")).isNull();
+    }
+
+    @Test
+    void aFullStoreForgetsWhatNobodyUsedAndKeepsWhatIsInUse() {
+        InMemoryStore store = store(1_000);
+        for (int i = 0; i < 1_000; i++) {
+            put(store, "session-" + i, "a");
+        }
+        for (int flood = 0; flood < 100_000; flood++) {
+            if (flood % 400 == 0) {
+                for (int i = 0; i < 500; i++) {
+                    assertThat(look(store, "session-" + i)).isEqualTo("a");
+                }
+            }
+            put(store, "flood-" + flood, "b");
+            assertThat(store.size()).isLessThanOrEqualTo(1_000);
+        }
+
+        assertThat(look(store, "session-999")).isNull();
+        assertThat(look(store, "flood-99999")).isEqualTo("b");
+    }
+
+    @Test
+    void aStoreInWhichAllIsInUseStillTakesTheNext() {
+        InMemoryStore store = store(100);
+        for (int i = 0; i < 100; i++) {
+            put(store, "k" + i, "a");
+            look(store, "k" + i);
+        }
+        put(store, "next", "b");
+
+        assertThat(look(store, "next")).isEqualTo("b");
+        assertThat(store.size()).isEqualTo(100);
+    }
+
+    @Test
+    void bindingsThatAreReplacedTakeNoMorePlaces() {
+        InMemoryStore store = store(4);
+        for (int i = 0; i < 1_000; i++) {
+            put(store, "one", "server-" + i);
+        }
+
+        assertThat(store.size()).isEqualTo(1);
+        assertThat(look(store, "one")).isEqualTo("server-999");
+    }
+
+    /** S14 of the security checks: the memory is bounded, whoever sends how many keys. */
+    @Test
+    void tenMillionDistinctKeysStayUnder16MiB() {
+        long before = usedAfterCollection();
+        InMemoryStore store = new InMemoryStore();
+        KeyDigest digest = new KeyDigest("shop cookie JSESSIONID");
+        String[] servers = {"10.0.0.1:8080", "10.0.0.2:8080", "10.0.0.3:8080"};
+        for (int i = 0; i < 10_000_000; i++) {
+            // Ids as long as they like: what is kept is their digest. Most are made cheaply, in the form of one.
+            String key =
+                    i % 64 == 0 ? digest.of("session " + i + "x".repeat(200)) : "AAAAAAAAAAAAAA" + (10_000_000 + i);
+            put(store, key, servers[i % 3]);
+        }
+        long taken = usedAfterCollection() - before;
+
+        System.out.printf("S14: %,d bindings after 10 million keys, %,d KiB%n", store.size(), taken / 1024);
+        assertThat(store.size()).isEqualTo(InMemoryStore.DEFAULT_CAPACITY);
+        assertThat(taken).isBetween(1L << 20, 16L << 20);
+    }
+
+    private static long usedAfterCollection() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    @Test
+    void manyThreadsNeverMakeItGrowBeyondItsBound() throws Exception {
+        InMemoryStore store = store(256);
+        int threads = 8;
+        CountDownLatch done = new CountDownLatch(threads);
+        List<Throwable> failures = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            int own = t;
+            Thread thread = new Thread(() -> {
+                try {
+                    for (int i = 0; i < 20_000; i++) {
+                        put(store, "k" + (i * 31 + own * 7) % 1_000, "s" + own);
+                        look(store, "k" + i % 1_000);
+                        assertThat(store.size()).isLessThanOrEqualTo(256 + threads);
+                    }
+                } catch (Throwable e) {
+                    synchronized (failures) {
+                        failures.add(e);
+                    }
+                } finally {
+                    done.countDown();
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(failures).isEmpty();
+        assertThat(store.size()).isLessThanOrEqualTo(256);
+    }
+
+    @Test
+    void badSettingsAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new InMemoryStore(0, Duration.ofMinutes(1), ticker))
+                .withMessage("capacity: 0 (expected: 1 to 100000000)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new InMemoryStore(1, Duration.ZERO, ticker))
+                .withMessageStartingWith("lifetime: PT0S (expected: > 0");
+    }
+}

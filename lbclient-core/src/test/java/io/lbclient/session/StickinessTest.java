@@ -1,0 +1,511 @@
+package io.lbclient.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.lbclient.Attempt;
+import io.lbclient.NoServerAvailableException;
+import io.lbclient.Outcome;
+import io.lbclient.balancer.Balancers;
+import io.lbclient.session.Shop.Ask;
+import io.lbclient.session.Shop.Visit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What holds for every session that is remembered, however it is. */
+class StickinessTest {
+    /** The ways with a memory, and what a session's requests look like in each. */
+    enum Way {
+        COOKIE {
+            @Override
+            void in(SessionAffinityBuilder builder) {
+                builder.cookie("lb", TokenKeys.of(Shop.KEY));
+            }
+
+            @Override
+            Ask next(Ask before, Visit visit) {
+                return visit.tokens().isEmpty() ? before : Ask.cookie("lb", visit.token());
+            }
+        },
+        HEADER {
+            @Override
+            void in(SessionAffinityBuilder builder) {
+                builder.header("x-lb", TokenKeys.of(Shop.KEY));
+            }
+
+            @Override
+            Ask next(Ask before, Visit visit) {
+                return visit.tokens().isEmpty() ? before : Ask.header("x-lb", visit.token());
+            }
+        },
+        CLAIM {
+            @Override
+            void in(SessionAffinityBuilder builder) {
+                builder.key("sid", request -> request.header("sid"), new InMemoryStore());
+            }
+
+            @Override
+            Ask begin(int number) {
+                return Ask.header("sid", "user-" + number);
+            }
+        },
+        LEARNED {
+            @Override
+            void in(SessionAffinityBuilder builder) {
+                builder.learnedCookie("JSESSIONID", new InMemoryStore());
+            }
+
+            @Override
+            Map<String, String> answer(int number) {
+                return Map.of("set-cookie", "JSESSIONID=id" + number + "; Path=/");
+            }
+
+            @Override
+            Ask begin(int number) {
+                return Ask.cookie("JSESSIONID", "id" + number);
+            }
+
+            @Override
+            Ask first(int number) {
+                return Ask.ANEW;
+            }
+        };
+
+        abstract void in(SessionAffinityBuilder builder);
+
+        Ask begin(int number) {
+            return Ask.ANEW;
+        }
+
+        Ask first(int number) {
+            return begin(number);
+        }
+
+        Ask next(Ask before, Visit visit) {
+            return before;
+        }
+
+        Map<String, String> answer(int number) {
+            return Map.of();
+        }
+
+        /** A session that has begun. */
+        Session start(Shop shop, int number) {
+            Visit visit = shop.visit(first(number), answer(number));
+            return new Session(this, shop, next(begin(number), visit), visit.server());
+        }
+
+        SessionAffinityBuilder builder() {
+            SessionAffinityBuilder builder = SessionAffinity.builder();
+            in(builder);
+            return builder;
+        }
+    }
+
+    private static final class Session {
+        final Way way;
+        final Shop shop;
+        final String home;
+        Ask ask;
+
+        Session(Way way, Shop shop, Ask ask, String home) {
+            this.way = way;
+            this.shop = shop;
+            this.ask = ask;
+            this.home = home;
+        }
+
+        String visit() {
+            Visit visit = shop.visit(ask);
+            ask = way.next(ask, visit);
+            return visit.server();
+        }
+    }
+
+    private static List<Session> sessions(Way way, Shop shop, int count) {
+        return IntStream.range(0, count).mapToObj(i -> way.start(shop, i)).toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSessionStaysWhereItBegan(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b", "c")) {
+            List<Session> sessions = sessions(way, shop, 30);
+
+            assertThat(sessions).extracting(s -> s.home).contains("a", "b", "c");
+            for (int round = 0; round < 5; round++) {
+                assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo(s.home));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyTheSessionsOfAnEjectedServerMoveAndTheyStayWhereTheyWent(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b", "c")) {
+            List<Session> sessions = sessions(way, shop, 30);
+            shop.eject("b");
+            Map<Session, String> moved = new HashMap<>();
+            for (Session session : sessions) {
+                String server = session.visit();
+                if (session.home.equals("b")) {
+                    assertThat(server).isIn("a", "c");
+                    moved.put(session, server);
+                } else {
+                    assertThat(server).isEqualTo(session.home);
+                }
+            }
+            shop.readmit("b");
+
+            assertThat(moved).hasSize(10);
+            assertThat(moved)
+                    .allSatisfy((session, server) -> assertThat(session.visit()).isEqualTo(server));
+            assertThat(sessions(way, shop, 60).subList(30, 60))
+                    .extracting(s -> s.home)
+                    .contains("b");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theSessionsOfARemovedServerMove(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b")) {
+            List<Session> sessions = sessions(way, shop, 10);
+            shop.pool.remove("a");
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo("b"));
+            shop.pool.add(Shop.server("a"));
+
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo("b"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theSessionsOfADisabledServerMove(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b")) {
+            List<Session> sessions = sessions(way, shop, 10);
+            shop.pool.operator("anna").disable("a");
+
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo("b"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDrainingServerKeepsItsSessionsUntilItsTimeIsOverAndGetsNoNewOnes(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b")) {
+            List<Session> sessions = sessions(way, shop, 10);
+            CompletableFuture<Void> drained = shop.pool.drain("a", Duration.ofMinutes(2));
+            shop.advance(Duration.ofSeconds(119));
+
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo(s.home));
+            assertThat(IntStream.range(100, 110).mapToObj(i -> way.start(shop, i).home))
+                    .containsOnly("b");
+            assertThat(drained).isNotDone();
+
+            shop.advance(Duration.ofSeconds(1));
+            assertThat(drained).isCompleted();
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo("b"));
+        }
+    }
+
+    @Test
+    void aDrainByAnOperatorAndOneWithoutATimeKeepSessionsForTheAffinitysTime() {
+        Way way = Way.COOKIE;
+        try (Shop shop = new Shop(way.builder().drainTime(Duration.ofMinutes(7)), "a", "b", "c")) {
+            List<Session> sessions = sessions(way, shop, 9);
+            shop.pool.operator("anna").drain("a");
+            shop.pool.drain("b");
+            shop.advance(Duration.ofMinutes(7).minusNanos(1));
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo(s.home));
+            shop.advance(Duration.ofNanos(1));
+
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo("c"));
+        }
+    }
+
+    @Test
+    void aDrainingServerThatIsEjectedKeepsNothing() {
+        Way way = Way.LEARNED;
+        try (Shop shop = new Shop(way.builder(), "a", "b")) {
+            List<Session> sessions = sessions(way, shop, 4);
+            shop.pool.drain("a", Duration.ofMinutes(2));
+            shop.eject("a");
+
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo("b"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void strictSessionsFailRatherThanMove(Way way) {
+        try (Shop shop = new Shop(way.builder().strict(), "a", "b")) {
+            List<Session> sessions = sessions(way, shop, 10);
+            shop.eject("a");
+
+            for (Session session : sessions) {
+                if (session.home.equals("a")) {
+                    assertThatExceptionOfType(NoServerAvailableException.class)
+                            .isThrownBy(session::visit)
+                            .withMessage("shop: the session's server may not be used (strict affinity)");
+                } else {
+                    assertThat(session.visit()).isEqualTo("b");
+                }
+            }
+            shop.readmit("a");
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo(s.home));
+        }
+    }
+
+    @Test
+    void aRetryOfAStrictSessionGoesToTheSameServer() {
+        Way way = Way.CLAIM;
+        try (Shop shop = new Shop(way.builder().strict(), "a", "b", "c")) {
+            Session session = way.start(shop, 1);
+            Attempt attempt = shop.pool.pick(session.ask);
+            attempt.complete(Outcome.FAILURE);
+
+            assertThat(attempt.hasAnother()).isFalse();
+            assertThat(attempt.another().server().id()).isEqualTo(session.home);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRetryThatIsAnsweredElsewhereMovesNobody(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b", "c")) {
+            Session session = way.start(shop, 1);
+            Attempt attempt = shop.pool.pick(session.ask);
+            attempt.complete(Outcome.FAILURE);
+            Attempt again = attempt.another();
+            assertThat(again.server().id()).isNotEqualTo(session.home);
+            assertThat(Shop.finish(again, Map.of()).tokens()).isEmpty();
+
+            assertThat(session.visit()).isEqualTo(session.home);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSessionWhoseServerRefusedTheConnectionMovesOnceAndNotTwice(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b", "c", "d")) {
+            Session session = way.start(shop, 1);
+            Attempt attempt = shop.pool.pick(session.ask);
+            attempt.complete(Outcome.CONNECT_FAILURE);
+            Attempt again = attempt.another();
+            session.ask = way.next(session.ask, Shop.finish(again, Map.of()));
+
+            assertThat(again.server().id()).isNotEqualTo(session.home);
+            assertThat(IntStream.range(0, 9).mapToObj(i -> session.visit()))
+                    .containsOnly(again.server().id());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"COOKIE", "HEADER", "CLAIM"})
+    void aNewSessionIsWhereItWasAnsweredAndNotWhereItWasTriedFirst(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b", "c")) {
+            Attempt attempt = shop.pool.pick(way.first(1));
+            attempt.complete(Outcome.CONNECT_FAILURE);
+            Attempt again = attempt.another();
+            Visit visit = Shop.finish(again, Map.of());
+            shop.pool.operator("anna").enable(attempt.server().id());
+
+            Ask next = way.next(way.begin(1), visit);
+            assertThat(visit.server()).isNotEqualTo(attempt.server().id());
+            assertThat(IntStream.range(0, 9).mapToObj(i -> shop.visit(next).server()))
+                    .containsOnly(visit.server());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void requestsOfSessionsTakeNobodysTurn(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b", "c")) {
+            Session busy = way.start(shop, 1);
+            List<String> others = new ArrayList<>();
+            for (int i = 100; i < 109; i++) {
+                busy.visit();
+                others.add(way.start(shop, i).home);
+                busy.visit();
+                busy.visit();
+            }
+
+            assertThat(others.subList(3, 6)).isEqualTo(others.subList(0, 3)).containsExactlyInAnyOrder("a", "b", "c");
+            assertThat(others.subList(6, 9)).isEqualTo(others.subList(0, 3));
+        }
+    }
+
+    @Test
+    void aTrialIsLeftToThoseWhoHaveNoSession() {
+        Way way = Way.COOKIE;
+        try (Shop shop = new Shop(way.builder(), "a", "b")) {
+            Session session = way.start(shop, 1);
+            String other = session.home.equals("a") ? "b" : "a";
+            shop.eject(other);
+            shop.offerTrial(other);
+
+            assertThat(IntStream.range(0, 5).mapToObj(i -> session.visit())).containsOnly(session.home);
+            assertThat(shop.visit(Ask.ANEW).server()).isEqualTo(other);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whenEveryServerIsThoughtToBeBadSessionsStayNevertheless(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b", "c")) {
+            List<Session> sessions = sessions(way, shop, 9);
+            List.of("a", "b", "c").forEach(shop::eject);
+
+            assertThat(sessions).allSatisfy(s -> assertThat(s.visit()).isEqualTo(s.home));
+        }
+    }
+
+    @Test
+    void theFirstWayThatNamesAUsableServerDecidesAndTheOthersAreBoundToo() {
+        InMemoryStore store = new InMemoryStore();
+        SessionAffinityBuilder both =
+                SessionAffinity.builder().cookie("lb", TokenKeys.of(Shop.KEY)).learnedCookie("sid", store);
+        try (Shop shop = new Shop(both, "a", "b", "c")) {
+            Visit begun = shop.visit(Ask.ANEW, Map.of("set-cookie", "sid=1"));
+            Ask learnedOnly = Ask.cookie("sid", "1");
+            Visit second = shop.visit(learnedOnly);
+
+            assertThat(second.server()).isEqualTo(begun.server());
+            // It lacked the cookie, so it gets one for the same server.
+            assertThat(shop.visit(Ask.cookie("lb", second.token())).server()).isEqualTo(begun.server());
+            Ask contradiction = learnedOnly.andCookie("lb", other(shop, begun.server()));
+            assertThat(shop.visit(contradiction).server()).isNotEqualTo(begun.server());
+        }
+    }
+
+    /** A cookie for another server. */
+    private static String other(Shop shop, String server) {
+        for (int i = 0; i < 100; i++) {
+            Visit visit = shop.visit(Ask.ANEW);
+            if (!visit.server().equals(server)) {
+                return visit.token();
+            }
+        }
+        throw new AssertionError("every new session goes to " + server);
+    }
+
+    @Test
+    void aServerTakesAtMostItsBoundedPartOfTheNewSessions() {
+        Way way = Way.COOKIE;
+        // A strategy that likes one server best.
+        SessionAffinityBuilder bounded = way.builder().boundedLoad(1.25);
+        try (Shop shop = new Shop(bounded, Balancers.firstAvailable(), "a", "b", "c", "d")) {
+            Map<String, Integer> begun = new HashMap<>();
+            for (int i = 0; i < 10_000; i++) {
+                begun.merge(way.start(shop, i).home, 1, Integer::sum);
+                begun.forEach((server, count) -> assertThat(count).isLessThanOrEqualTo((int) Math.ceil(
+                        1.25 / 4 * begun.values().stream().mapToInt(n -> n).sum())));
+            }
+            assertThat(begun.get("a")).isBetween(3_100, 3_125);
+        }
+    }
+
+    @Test
+    void aNewcomerIsNotOwedWhatTheOthersHadBefore() {
+        Way way = Way.COOKIE;
+        try (Shop shop = new Shop(way.builder().boundedLoad(1.25), Balancers.roundRobin(), "a", "b")) {
+            sessions(way, shop, 1_000);
+            shop.pool.add(Shop.server("c"));
+            Map<String, Integer> begun = new HashMap<>();
+            sessions(way, shop, 300).forEach(s -> begun.merge(s.home, 1, Integer::sum));
+
+            assertThat(begun.values()).allSatisfy(count -> assertThat(count).isBetween(99, 101));
+        }
+    }
+
+    @Test
+    void hashedKeysStayAndOnlyThoseOfALostServerMove() {
+        SessionAffinityBuilder byUser = SessionAffinity.builder().hash(request -> request.header("user"));
+        try (Shop shop = new Shop(byUser, "a", "b", "c")) {
+            List<Ask> users = IntStream.range(0, 300)
+                    .mapToObj(i -> Ask.header("user", "u" + i))
+                    .toList();
+            List<String> before =
+                    users.stream().map(u -> shop.visit(u).server()).toList();
+            shop.eject("b");
+            List<String> without =
+                    users.stream().map(u -> shop.visit(u).server()).toList();
+            shop.readmit("b");
+
+            assertThat(before.stream().filter("b"::equals).count()).isBetween(70L, 130L);
+            for (int i = 0; i < 300; i++) {
+                assertThat(without.get(i)).isNotEqualTo("b");
+                if (!before.get(i).equals("b")) {
+                    assertThat(without.get(i)).isEqualTo(before.get(i));
+                }
+            }
+            assertThat(users.stream().map(u -> shop.visit(u).server())).isEqualTo(before);
+            // Without the key the strategy decides.
+            assertThat(IntStream.range(0, 3).mapToObj(i -> shop.visit(Ask.ANEW).server()))
+                    .containsExactlyInAnyOrder("a", "b", "c");
+        }
+    }
+
+    @Test
+    void aKeyOfAnEjectedServerIsItsTrialAndOthersAreNot() {
+        SessionAffinityBuilder byUser = SessionAffinity.builder().hash(request -> request.header("user"));
+        try (Shop shop = new Shop(byUser, "a", "b", "c")) {
+            List<Ask> users = IntStream.range(0, 60)
+                    .mapToObj(i -> Ask.header("user", "u" + i))
+                    .toList();
+            Map<String, List<Ask>> byServer = new HashMap<>();
+            users.forEach(user -> byServer.computeIfAbsent(shop.visit(user).server(), s -> new ArrayList<>())
+                    .add(user));
+            shop.eject("b");
+            shop.offerTrial("b");
+
+            byServer.get("a")
+                    .forEach(user -> assertThat(shop.visit(user).server()).isEqualTo("a"));
+            List<Ask> displaced = byServer.get("b");
+            assertThat(shop.visit(displaced.get(0)).server()).isEqualTo("b");
+            assertThat(shop.visit(displaced.get(1)).server()).isNotEqualTo("b");
+        }
+    }
+
+    @Test
+    void aRetryOfAHashedKeyGoesWhereItsLaterRequestsGoToo() {
+        for (int i = 0; i < 40; i++) {
+            SessionAffinityBuilder byUser = SessionAffinity.builder().hash(request -> request.header("user"));
+            try (Shop shop = new Shop(byUser, "a", "b", "c", "d")) {
+                Ask user = Ask.header("user", "u" + i);
+                Attempt attempt = shop.pool.pick(user);
+                attempt.complete(Outcome.CONNECT_FAILURE);
+                Attempt again = attempt.another();
+                Shop.finish(again, Map.of());
+
+                assertThat(again.server()).isNotEqualTo(attempt.server());
+                assertThat(shop.visit(user).server()).isEqualTo(again.server().id());
+            }
+        }
+    }
+
+    @Test
+    void aFullServerIsPassedOverForOneRequestAndKeepsTheSession() {
+        Way way = Way.COOKIE;
+        try (Shop shop = new Shop(way.builder(), "a", "b")) {
+            Session session = way.start(shop, 1);
+            shop.limit(session.home, 1);
+            Attempt holding = shop.pool.pick(session.ask);
+            String meanwhile = session.visit();
+            holding.complete(Outcome.SUCCESS);
+
+            assertThat(holding.server().id()).isEqualTo(session.home);
+            assertThat(meanwhile).isNotEqualTo(session.home);
+            assertThat(session.visit()).isEqualTo(session.home);
+        }
+    }
+}
