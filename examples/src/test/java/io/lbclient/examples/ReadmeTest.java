@@ -29,8 +29,10 @@ class ReadmeTest {
             import io.lbclient.health.*;
             import io.lbclient.okhttp.*;
             import io.lbclient.routing.*;
+            import io.lbclient.session.*;
             import java.io.IOException;
             import java.net.ConnectException;
+            import java.time.Duration;
             import okhttp3.*;
 
             abstract class Snippet {

@@ -4,6 +4,7 @@ import io.lbclient.examples.demo.Figures.Milestone;
 import io.lbclient.examples.grpc.GrpcDemo;
 import io.lbclient.examples.resilience.ResilienceDemo;
 import io.lbclient.examples.routing.RoutingDemo;
+import io.lbclient.examples.sessions.SessionsDemo;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -52,6 +53,7 @@ public final class Demo {
             case DemoOptions.RESILIENCE -> codeOf(ResilienceDemo.run(out, options.shortRun(), options.rate()));
             case DemoOptions.ROUTING -> codeOf(RoutingDemo.run(out, options.shortRun()));
             case DemoOptions.GRPC -> codeOf(GrpcDemo.run(out, options.shortRun(), options.rate()));
+            case DemoOptions.SESSIONS -> codeOf(SessionsDemo.run(out, options.shortRun()));
             default -> run(options, out);
         };
         out.flush();

@@ -31,10 +31,11 @@ record DemoOptions(
     static final String RESILIENCE = "resilience";
     static final String ROUTING = "routing";
     static final String GRPC = "grpc";
-    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE, ROUTING, GRPC);
+    static final String SESSIONS = "sessions";
+    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE, ROUTING, GRPC, SESSIONS);
 
     static final String HELP = """
-            usage: ./demo [tour | failover | resilience | routing | grpc] [options]
+            usage: ./demo [tour | failover | resilience | routing | grpc | sessions] [options]
 
             tour (the default): real server processes under steady traffic; one becomes slow, one is
             killed and comes back, one joins, and no request is lost. Takes about a minute.
@@ -51,6 +52,9 @@ record DemoOptions(
             grpc: three gRPC server processes under 500 unary calls a second; one is killed and comes
             back, then all are restarted one after the other. Takes about 45 seconds.
 
+            sessions: users with sessions of four kinds; a server is killed, and a table shows who was
+            moved, and that nobody else was. Takes about 20 seconds.
+
               --short         the same in about 20 seconds (resilience: in 75, routing: in 10)
               --plain         one line a second instead of the live view (also when there is no terminal)
               --rate N        requests a second, 50 to 2000; default 400 (resilience: 2000, grpc: 500)
@@ -61,8 +65,8 @@ record DemoOptions(
               --help          this text
 
             The exit code is 0 if the user saw no error and each step of failover happened, or each
-            figure of resilience and grpc is what it is to be, or each request of routing came to where the
-            rules say; 1 if not; 2 for bad options.
+            figure of resilience, grpc and sessions is what it is to be, or each request of routing came
+            to where the rules say; 1 if not; 2 for bad options.
             """;
 
     private static final int MIN_RATE = 50;
