@@ -10,6 +10,7 @@ module io.lbclient.core {
     exports io.lbclient.balancer;
     exports io.lbclient.discovery;
     exports io.lbclient.health;
+    exports io.lbclient.net;
     exports io.lbclient.retry;
     exports io.lbclient.routing;
     exports io.lbclient.session;

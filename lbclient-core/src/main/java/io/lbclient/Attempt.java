@@ -50,6 +50,7 @@ public final class Attempt implements PickContext, AutoCloseable {
     private final long start;
     // Null only while the pick is being made, when no caller has the attempt yet.
     private @Nullable ServerState state;
+    // No longer once the trial has succeeded; written before the step of progress that hands it to other threads.
     private boolean trial;
     // Null in a pool without affinity; set while the pick is being made, and the same for all attempts of a request.
     private Affinity.@Nullable Bond bond;
@@ -137,6 +138,28 @@ public final class Attempt implements PickContext, AutoCloseable {
         }
         state().answered(start, now);
         state().settled();
+        return true;
+    }
+
+    /**
+     * Notes that a connection has come about which the attempt stands for, and which may be kept for hours: the time that
+     * it took is the latency, and the success is told to those who watch the server's health at once. The attempt stays in
+     * flight until the connection is closed. Complete it then with {@link Outcome#FAILURE} if the connection broke, else
+     * {@linkplain #close close} it.
+     *
+     * <p>Without this call, nobody would know that the server takes connections until the first of them is closed: a
+     * server that was ejected would stay out for as long as the connection that was its trial lives.
+     *
+     * @return true the first time, unless the attempt is complete or {@linkplain #answered() answered}
+     */
+    public boolean established() {
+        boolean wasTrial = trial;
+        trial = false;
+        if (!answered()) {
+            trial = wasTrial;
+            return false;
+        }
+        state().established(start, wasTrial);
         return true;
     }
 

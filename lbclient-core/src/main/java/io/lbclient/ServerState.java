@@ -95,6 +95,17 @@ final class ServerState extends AnswerLog implements Candidate {
         }
     }
 
+    /** A success whose attempt goes on; its latency was noted when it was answered. */
+    void established(long start, boolean wasTrial) {
+        long now = pool.ticker().read();
+        long elapsed = Math.max(0, now - start);
+        succeeded(true, elapsed, now);
+        for (OutcomeObserver observer : observers) {
+            tell(observer, Outcome.SUCCESS, elapsed, wasTrial);
+        }
+        pool.ended(Outcome.SUCCESS);
+    }
+
     /** Of an attempt that is still in flight here, or is complete. */
     void report(LoadReport report, boolean complete, long now) {
         // The time first: who reads in between takes the former report for a little fresher than it is.

@@ -54,6 +54,43 @@ class AttemptTest {
     }
 
     @Test
+    void aConnectionThatIsEstablishedIsASuccessAtOnceAndInFlightUntilItIsClosed() {
+        ServerPool pool = pool("a");
+        Attempt attempt = pool.pick();
+        fixture.ticker.advanceNanos(3 * MS);
+
+        assertThat(attempt.established()).isTrue();
+        assertThat(seen).containsExactly("SUCCESS after 3 ms");
+        assertThat(PoolFixture.of(pool, "a").inFlight()).isOne();
+        assertThat(PoolFixture.of(pool, "a").latencyNanos()).isCloseTo(3 * MS, within(100_000L));
+
+        assertThat(attempt.established()).isFalse();
+        assertThat(attempt.answered()).isFalse();
+        fixture.ticker.advanceNanos(1000 * MS);
+        attempt.close();
+        assertThat(attempt.established()).isFalse();
+        assertThat(PoolFixture.of(pool, "a").inFlight()).isZero();
+        assertThat(seen).containsExactly("SUCCESS after 3 ms", "CANCELLED after 3 ms");
+    }
+
+    @Test
+    void aTrialThatEstablishesAConnectionBringsItsServerBackThoughTheConnectionStays() {
+        ServerPool pool = fixture.pool("a", "b");
+        pool.pick().complete(Outcome.CONNECT_FAILURE);
+        fixture.settle();
+        assertThat(PoolFixture.of(pool, "a").state()).isEqualTo(HealthState.EJECTED);
+        fixture.advance(Duration.ofSeconds(2));
+
+        Attempt trial = pool.pick();
+        assertThat(PoolFixture.id(trial)).isEqualTo("a");
+        trial.established();
+        fixture.settle();
+
+        assertThat(PoolFixture.of(pool, "a").state()).isEqualTo(HealthState.HEALTHY);
+        assertThat(PoolFixture.of(pool, "a").inFlight()).isOne();
+    }
+
+    @Test
     void closingWithoutAVerdictSaysNothingAboutTheServer() {
         ServerPool pool = pool("a");
         try (Attempt attempt = pool.pick()) {

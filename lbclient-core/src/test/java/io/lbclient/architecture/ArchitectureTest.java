@@ -52,7 +52,8 @@ class ArchitectureTest {
                         "io.lbclient.PoolScheduler",
                         "io.lbclient.ServerPoolBuilder",
                         "io.lbclient.health.CheckThreads",
-                        "io.lbclient.session.SessionAffinityBuilder"),
+                        "io.lbclient.session.SessionAffinityBuilder",
+                        "io.lbclient.net.ConnectThreads"),
                 HouseRules.nothingIsSynchronized(),
                 HouseRules.noTrustIsDecidedHereAndNothingIsDeserialized(),
                 HouseRules.namesSaySomething());

@@ -1,0 +1,463 @@
+package io.lbclient.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lbclient.HealthState;
+import io.lbclient.Outcome;
+import io.lbclient.RequestView;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.ServerSnapshot;
+import io.lbclient.balancer.Balancers;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class BalancedSocketTest {
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+    private final Lab.Endings endings = new Lab.Endings();
+
+    private <T extends AutoCloseable> T closing(T resource) {
+        toClose.add(0, resource);
+        return resource;
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable resource : toClose) {
+            resource.close();
+        }
+    }
+
+    private EchoServer echo() throws IOException {
+        return closing(new EchoServer());
+    }
+
+    private ServerPool inOrder(Server... servers) {
+        return closing(Lab.inOrder(servers));
+    }
+
+    private ServerPool watched(Server... servers) {
+        return closing(Lab.builder(servers)
+                .balancer(Lab.IN_ORDER)
+                .healthMonitors(endings)
+                .build());
+    }
+
+    @Test
+    void reachesAServerUnderANameThatNobodyCouldResolve() throws IOException {
+        EchoServer server = echo();
+        ServerPool pool = inOrder(server.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        try (Socket socket = factory.createSocket("orders-db", 5432)) {
+            assertThat(Lab.echo(socket, "select 1")).isEqualTo("select 1");
+            assertThat(socket.isConnected()).isTrue();
+            assertThat(socket.getPort()).isEqualTo(server.port());
+            assertThat(socket.getRemoteSocketAddress())
+                    .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+            assertThat(factory.openConnections()).isOne();
+        }
+        assertThat(factory.openConnections()).isZero();
+    }
+
+    @Test
+    void isInFlightFromItsConnectUntilItIsClosedByWhicheverWay() throws IOException {
+        EchoServer server = echo();
+        ServerPool pool = inOrder(server.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        Socket idle = factory.createSocket();
+        assertThat(Lab.inFlight(pool)).isZero();
+        idle.connect(InetSocketAddress.createUnresolved("orders-db", 1), 5000);
+        Socket second = factory.createSocket("orders-db", 1);
+        Socket third = factory.createSocket(InetAddress.getLoopbackAddress(), 1);
+        assertThat(Lab.inFlight(pool)).isEqualTo(3);
+
+        idle.close();
+        idle.close();
+        assertThat(Lab.inFlight(pool)).isEqualTo(2);
+        second.getInputStream().close();
+        assertThat(second.isClosed()).isTrue();
+        third.getOutputStream().close();
+        assertThat(Lab.inFlight(pool)).isZero();
+    }
+
+    @Test
+    void theTimeToConnectIsTheLatencyAndTheSuccessIsToldAtOnce() throws IOException {
+        EchoServer server = echo();
+        ServerPool pool = watched(server.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        try (Socket socket = factory.createSocket("orders-db", 1)) {
+            assertThat(socket.isConnected()).isTrue();
+            ServerSnapshot figures = pool.snapshot().servers().get(0);
+            assertThat(figures.inFlight()).isOne();
+            assertThat(figures.latencyNanos()).isPositive();
+            assertThat(endings.seen).containsExactly(Lab.Endings.of(server.server(), Outcome.SUCCESS));
+        }
+        assertThat(endings.seen)
+                .containsExactly(
+                        Lab.Endings.of(server.server(), Outcome.SUCCESS),
+                        Lab.Endings.of(server.server(), Outcome.CANCELLED));
+    }
+
+    @Test
+    void aServerThatRefusesIsPassedOverAndEjected() throws IOException {
+        Server refusing = Lab.refusing();
+        EchoServer good = echo();
+        ServerPool pool = inOrder(refusing, good.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        try (Socket socket = factory.createSocket("orders-db", 1)) {
+            assertThat(Lab.echo(socket, "hello")).isEqualTo("hello");
+        }
+        Lab.await(
+                "the refusing server is ejected",
+                () -> pool.snapshot().servers().get(0).state() == HealthState.EJECTED);
+        assertThat(Lab.inFlight(pool)).isZero();
+    }
+
+    @Test
+    void aServerThatIsSilentDoesNotHoldTheConnectUp() throws IOException {
+        SilentServer silent = closing(new SilentServer());
+        EchoServer good = echo();
+        ServerPool pool = watched(silent.server(), good.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+                .startDelay(Duration.ofMillis(50))
+                .connectTimeout(Lab.PATIENCE)
+                .build());
+
+        try (Socket socket = factory.createSocket("orders-db", 1)) {
+            assertThat(socket.getPort()).isEqualTo(good.port());
+            assertThat(Lab.echo(socket, "hello")).isEqualTo("hello");
+            // It had its time, and must not be tried again and again.
+            assertThat(endings.seen)
+                    .containsExactlyInAnyOrder(
+                            Lab.Endings.of(silent.server(), Outcome.TIMEOUT),
+                            Lab.Endings.of(good.server(), Outcome.SUCCESS));
+            assertThat(Lab.inFlight(pool)).isOne();
+        }
+        assertThat(Lab.inFlight(pool)).isZero();
+        Lab.await(
+                "no thread is left behind",
+                () -> Lab.threads("orders-db-connect").isEmpty());
+    }
+
+    @Test
+    void theCallersTimeoutBoundsTheWholeConnect() throws IOException {
+        SilentServer silent = closing(new SilentServer());
+        SilentServer other = closing(new SilentServer());
+        ServerPool pool = watched(silent.server(), other.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+                .startDelay(Duration.ofMillis(20))
+                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
+                .build());
+
+        try (Socket socket = factory.createSocket()) {
+            assertThatThrownBy(() -> socket.connect(InetSocketAddress.createUnresolved("orders-db", 1), 200))
+                    .isInstanceOf(SocketTimeoutException.class)
+                    .hasMessageStartingWith("orders-db: no server took the connection");
+            assertThat(socket.isClosed()).isTrue();
+        }
+        assertThat(endings.seen)
+                .containsExactlyInAnyOrder(
+                        Lab.Endings.of(silent.server(), Outcome.TIMEOUT),
+                        Lab.Endings.of(other.server(), Outcome.TIMEOUT));
+        assertThat(Lab.inFlight(pool)).isZero();
+        Lab.await(
+                "no thread is left behind",
+                () -> Lab.threads("orders-db-connect").isEmpty());
+    }
+
+    @Test
+    void failsWithWhatEachServerSaidWhenAllRefuse() throws IOException {
+        Server first = Lab.refusing();
+        Server second = Lab.refusing();
+        ServerPool pool = watched(first, second);
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        assertThatThrownBy(() -> factory.createSocket("orders-db", 1))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining(first.id())
+                .hasMessageContaining(second.id())
+                .hasCauseInstanceOf(ConnectException.class);
+        assertThat(endings.seen)
+                .containsExactly(
+                        Lab.Endings.of(first, Outcome.CONNECT_FAILURE),
+                        Lab.Endings.of(second, Outcome.CONNECT_FAILURE));
+        assertThat(Lab.inFlight(pool)).isZero();
+    }
+
+    @Test
+    void anEmptyPoolIsAFailureToConnect() {
+        ServerPool pool = inOrder();
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        assertThatThrownBy(() -> factory.createSocket("orders-db", 1))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("orders-db");
+    }
+
+    @Test
+    void triesNoMoreServersThanItMay() throws IOException {
+        Server[] refusing = {Lab.refusing(), Lab.refusing(), Lab.refusing(), Lab.refusing()};
+        ServerPool pool = watched(refusing);
+        BalancedSocketFactory factory =
+                closing(BalancedSocketFactory.builder(pool).maxServers(2).build());
+
+        assertThatThrownBy(() -> factory.createSocket("orders-db", 1)).isInstanceOf(ConnectException.class);
+        assertThat(endings.seen).hasSize(2);
+    }
+
+    @Test
+    void furtherServersArePaidFromTheBudget() throws IOException {
+        Server[] refusing = {Lab.refusing(), Lab.refusing()};
+        ServerPool pool = closing(Lab.builder(refusing)
+                .balancer(Lab.IN_ORDER)
+                .healthMonitors(endings)
+                .retryBudget(io.lbclient.RetryBudget.of(0, 0))
+                .build());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        assertThatThrownBy(() -> factory.createSocket("orders-db", 1)).isInstanceOf(ConnectException.class);
+        assertThat(endings.seen).containsExactly(Lab.Endings.of(refusing[0], Outcome.CONNECT_FAILURE));
+    }
+
+    @Test
+    void closingItFromAnotherThreadEndsTheConnect() throws Exception {
+        SilentServer silent = closing(new SilentServer());
+        SilentServer other = closing(new SilentServer());
+        ServerPool pool = watched(silent.server(), other.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+                .startDelay(Duration.ofMillis(20))
+                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
+                .build());
+        Socket socket = factory.createSocket();
+
+        CompletableFuture<Void> connecting = CompletableFuture.runAsync(() -> {
+            try {
+                socket.connect(InetSocketAddress.createUnresolved("orders-db", 1));
+            } catch (IOException e) {
+                throw new java.util.concurrent.CompletionException(e);
+            }
+        });
+        Lab.await("both connects are under way", () -> Lab.inFlight(pool) == 2);
+        socket.close();
+
+        assertThatThrownBy(() -> connecting.get(30, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(SocketException.class)
+                .hasMessageContaining("Socket closed");
+        // The caller gave up: nothing was found out about the servers.
+        assertThat(endings.seen).hasSize(2).allMatch(line -> line.endsWith("CANCELLED"));
+        assertThat(Lab.inFlight(pool)).isZero();
+        Lab.await(
+                "no thread is left behind",
+                () -> Lab.threads("orders-db-connect").isEmpty());
+    }
+
+    @Test
+    void aConnectionThatIsResetCountsAgainstItsServer() throws Exception {
+        EchoServer server = echo();
+        ServerPool pool = watched(server.server());
+        List<String> told = new CopyOnWriteArrayList<>();
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+                .listener(new ConnectionListener() {
+                    @Override
+                    public void closed(Server from, Ending ending, Duration open, long bytesIn, long bytesOut) {
+                        told.add(ending + " " + bytesIn + " " + bytesOut);
+                    }
+                })
+                .build());
+
+        try (Socket socket = factory.createSocket("orders-db", 1)) {
+            Lab.echo(socket, "hello");
+            server.kill();
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            socket.getOutputStream().write(1);
+                            if (socket.getInputStream().read() < 0) {
+                                throw new AssertionError("closed, not reset");
+                            }
+                        }
+                    })
+                    .isInstanceOf(SocketException.class);
+            assertThat(endings.seen)
+                    .containsExactly(
+                            Lab.Endings.of(server.server(), Outcome.SUCCESS),
+                            Lab.Endings.of(server.server(), Outcome.FAILURE));
+        }
+        assertThat(Lab.inFlight(pool)).isZero();
+        assertThat(told).hasSize(1).first().asString().startsWith("BROKEN 5 ");
+    }
+
+    @Test
+    void aReadThatTimesOutSaysNothingAboutTheServer() throws IOException {
+        EchoServer server = echo();
+        ServerPool pool = watched(server.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        try (Socket socket = factory.createSocket("orders-db", 1)) {
+            socket.setSoTimeout(20);
+            assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+            assertThat(Lab.echo(socket, "still here")).isEqualTo("still here");
+        }
+        assertThat(endings.seen).noneMatch(line -> line.endsWith("FAILURE") || line.endsWith("TIMEOUT"));
+    }
+
+    @Test
+    void theListenerIsToldOfConnectsFailuresAndBytes() throws IOException {
+        Server refusing = Lab.refusing();
+        EchoServer good = echo();
+        ServerPool pool = inOrder(refusing, good.server());
+        List<String> told = new CopyOnWriteArrayList<>();
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+                .listener(new ConnectionListener() {
+                    @Override
+                    public void connected(Server server, InetSocketAddress address, Duration took) {
+                        told.add("connected " + address.getPort() + (took.isNegative() ? " in the past" : ""));
+                    }
+
+                    @Override
+                    public void connectFailed(Server server, InetSocketAddress address, IOException cause) {
+                        told.add("failed " + address.getPort());
+                        throw new IllegalStateException("what a listener throws harms nobody");
+                    }
+
+                    @Override
+                    public void closed(Server server, Ending ending, Duration open, long bytesIn, long bytesOut) {
+                        told.add(ending + " in " + bytesIn + " out " + bytesOut);
+                    }
+                })
+                .build());
+
+        try (Socket socket = factory.createSocket("orders-db", 1)) {
+            Lab.echo(socket, "12345");
+            socket.getOutputStream().write('6');
+            assertThat(socket.getInputStream().read()).isEqualTo('6');
+            socket.getOutputStream().write(new byte[1000], 10, 20);
+            assertThat(socket.getInputStream().skip(20)).isEqualTo(20);
+        }
+        assertThat(told)
+                .containsExactly("failed " + refusing.port(), "connected " + good.port(), "CLOSED in 26 out 26");
+    }
+
+    @Test
+    void picksByWhatTheRequestShows() throws IOException {
+        EchoServer one = echo();
+        EchoServer two = echo();
+        EchoServer three = echo();
+        ServerPool pool = closing(Lab.builder(one.server(), two.server(), three.server())
+                .balancer(Balancers.rendezvous(RequestView::path).build())
+                .build());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+                .request(logical -> new RequestView() {
+                    @Override
+                    public String path() {
+                        return ((InetSocketAddress) logical).getHostString();
+                    }
+                })
+                .build());
+
+        List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            try (Socket socket = factory.createSocket("tenant-7", 1)) {
+                ports.add(socket.getPort());
+            }
+        }
+        assertThat(ports).containsOnly(ports.get(0));
+    }
+
+    @Test
+    void aChannelIsBalancedToo() throws IOException {
+        Server refusing = Lab.refusing();
+        EchoServer good = echo();
+        ServerPool pool = inOrder(refusing, good.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        try (BalancedSocketChannel channel = factory.openChannel(InetSocketAddress.createUnresolved("orders-db", 1))) {
+            assertThat(channel.server()).isEqualTo(good.server());
+            assertThat(Lab.inFlight(pool)).isOne();
+            channel.write(new ByteBuffer[] {ByteBuffer.wrap(new byte[3]), ByteBuffer.wrap(new byte[4])});
+            ByteBuffer answer = ByteBuffer.allocate(7);
+            while (answer.hasRemaining() && channel.read(answer) >= 0) {
+                continue;
+            }
+            assertThat(answer.hasRemaining()).isFalse();
+            channel.channel().configureBlocking(false);
+            assertThat(channel.read(ByteBuffer.allocate(1))).isZero();
+        }
+        assertThat(Lab.inFlight(pool)).isZero();
+    }
+
+    @Test
+    void anythingElseIsConnectedByAFunction() throws IOException {
+        Server refusing = Lab.refusing();
+        EchoServer good = echo();
+        ServerPool pool = watched(refusing, good.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        Socket plain = closing(new Socket());
+
+        try (io.lbclient.Attempt attempt =
+                factory.connect(InetSocketAddress.createUnresolved("orders-db", 1), (to, timeout) -> {
+                    assertThat(timeout).isBetween(1, 10_000);
+                    if (to.server().equals(refusing)) {
+                        throw new ConnectException("refused");
+                    }
+                    plain.connect(
+                            new InetSocketAddress(
+                                    to.server().host(), to.server().port()),
+                            timeout);
+                })) {
+            assertThat(attempt.server()).isEqualTo(good.server());
+            assertThat(Lab.inFlight(pool)).isOne();
+        }
+        assertThat(Lab.inFlight(pool)).isZero();
+        assertThat(endings.seen)
+                .startsWith(
+                        Lab.Endings.of(refusing, Outcome.CONNECT_FAILURE),
+                        Lab.Endings.of(good.server(), Outcome.SUCCESS));
+    }
+
+    @Test
+    void aForgottenSocketDoesNotStayInFlight() throws Exception {
+        EchoServer server = echo();
+        ServerPool pool = inOrder(server.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        Lab.echo(factory.createSocket("orders-db", 1), "nobody keeps this");
+
+        Lab.await("the collector has found it", () -> {
+            System.gc();
+            return Lab.inFlight(pool) == 0;
+        });
+        Lab.await("the server sees it closed", () -> server.open() == 0);
+    }
+
+    @Test
+    void badSettingsAreRefused() {
+        BalancedSocketFactory.Builder builder = BalancedSocketFactory.builder(inOrder());
+        assertThatThrownBy(() -> builder.startDelay(Duration.ZERO)).hasMessageStartingWith("startDelay: PT0S");
+        assertThatThrownBy(() -> builder.connectTimeout(Duration.ofDays(365))).hasMessageStartingWith("connectTimeout");
+        assertThatThrownBy(() -> builder.maxServers(0)).hasMessage("maxServers: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> builder.maxAge(Duration.ofSeconds(-1))).hasMessageStartingWith("maxAge");
+        assertThatThrownBy(() -> builder.drainAfter(Duration.ofSeconds(-1))).hasMessageStartingWith("drainAfter");
+        assertThatThrownBy(() -> builder.quietTime(Duration.ZERO)).hasMessageStartingWith("quietTime");
+    }
+}
