@@ -237,7 +237,10 @@ final class Race {
         } finally {
             lock.unlock();
         }
-        if (!first) {
+        if (first) {
+            // Here, not when the caller is back: it may be waiting for a server that is silent.
+            finish();
+        } else {
             leg.link.close();
         }
     }

@@ -141,7 +141,7 @@ class BalancedSocketTest {
         ServerPool pool = watched(silent.server(), good.server());
         BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
                 .startDelay(Duration.ofMillis(50))
-                .connectTimeout(Lab.PATIENCE)
+                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
                 .build());
 
         try (Socket socket = factory.createSocket("orders-db", 1)) {

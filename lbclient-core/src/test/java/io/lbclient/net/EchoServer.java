@@ -90,8 +90,11 @@ final class EchoServer implements AutoCloseable {
     void kill() throws IOException {
         listening.close();
         for (Socket socket : open) {
-            socket.setSoLinger(true, 0);
-            socket.close();
+            try (socket) {
+                socket.setSoLinger(true, 0);
+            } catch (SocketException e) {
+                // The client was faster.
+            }
         }
     }
 

@@ -1,0 +1,244 @@
+package io.lbclient.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lbclient.HealthCause;
+import io.lbclient.HealthMonitor;
+import io.lbclient.MonitoredPool;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.balancer.Balancers;
+import io.lbclient.test.FakeTicker;
+import io.lbclient.test.ManualScheduler;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** When connections end that nobody has closed; on a clock that the test moves. */
+@Timeout(120)
+class ConnectionLifeTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final FakeTicker ticker = new FakeTicker();
+    private final ManualScheduler scheduler = new ManualScheduler(ticker);
+    private final List<String> endings = new CopyOnWriteArrayList<>();
+    private final List<EchoServer> servers = new ArrayList<>();
+    private final List<Socket> sockets = new ArrayList<>();
+    private final Judge judge = new Judge();
+    private ServerPool pool;
+
+    @BeforeEach
+    void start() throws IOException {
+        servers.add(new EchoServer());
+        servers.add(new EchoServer());
+        pool = Lab.builder(servers.get(0).server(), servers.get(1).server())
+                .balancer(Balancers.leastRequests())
+                .healthMonitors(judge)
+                .ticker(ticker)
+                .scheduler(scheduler)
+                .build();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        pool.close();
+        for (EchoServer server : servers) {
+            server.close();
+        }
+    }
+
+    private static final class Judge implements HealthMonitor {
+        private MonitoredPool pool;
+
+        @Override
+        public Watch start(MonitoredPool judged) {
+            pool = judged;
+            return new Watch() {
+                @Override
+                public OutcomeObserver joined(io.lbclient.Candidate server) {
+                    return OutcomeObserver.NONE;
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        void raise(Server server, HealthCause cause) {
+            pool.candidates().stream()
+                    .filter(c -> c.server().equals(server))
+                    .forEach(c -> pool.raise(c, cause, "the test says so"));
+        }
+    }
+
+    private BalancedSocketFactory.Builder factory() {
+        return BalancedSocketFactory.builder(pool)
+                .scheduler(scheduler)
+                .connectTimeout(Duration.ofDays(1))
+                .quietTime(Duration.ofSeconds(1))
+                .listener(new ConnectionListener() {
+                    @Override
+                    public void closed(Server server, Ending ending, Duration open, long in, long out) {
+                        endings.add(ending.name());
+                    }
+                });
+    }
+
+    private List<Socket> connect(BalancedSocketFactory factory, int count) throws IOException {
+        List<Socket> made = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            made.add(factory.createSocket("orders-db", 1));
+        }
+        sockets.addAll(made);
+        return made;
+    }
+
+    private static long open(List<Socket> sockets) {
+        return sockets.stream().filter(s -> !s.isClosed()).count();
+    }
+
+    private List<Socket> at(List<Socket> all, int server) {
+        return all.stream()
+                .filter(s -> s.getPort() == servers.get(server).port())
+                .toList();
+    }
+
+    @Test
+    void connectionsEndAtTheirMaximumAgeButNotAllAtOnce() throws IOException {
+        List<Socket> all = connect(factory().maxAge(MINUTE.multipliedBy(10)).build(), 20);
+
+        scheduler.advance(MINUTE.multipliedBy(8));
+        assertThat(open(all)).isEqualTo(20);
+        scheduler.advance(MINUTE);
+        assertThat(open(all)).isBetween(2L, 18L);
+        scheduler.advance(MINUTE);
+        scheduler.advance(Duration.ofSeconds(2));
+        assertThat(open(all)).isZero();
+        assertThat(endings).hasSize(20).containsOnly("AGED");
+        assertThat(Lab.inFlight(pool)).isZero();
+        assertThatThrownBy(() -> all.get(0).getOutputStream()).isInstanceOf(SocketException.class);
+    }
+
+    @Test
+    void aConnectionThatWaitsForItsAnswerIsNotClosed() throws IOException {
+        List<Socket> all = connect(factory().maxAge(MINUTE).build(), 1);
+        Socket socket = all.get(0);
+        socket.getOutputStream().write(1);
+
+        scheduler.advance(MINUTE.multipliedBy(5));
+        assertThat(socket.isClosed()).isFalse();
+
+        // The answer is read, and now it looks idle.
+        assertThat(socket.getInputStream().read()).isOne();
+        scheduler.advance(Duration.ofSeconds(3));
+        assertThat(socket.isClosed()).isTrue();
+    }
+
+    @Test
+    void aConnectionThatIsInUseIsNotClosed() throws IOException {
+        Socket socket = connect(factory().maxAge(MINUTE).build(), 1).get(0);
+
+        for (int i = 0; i < 200; i++) {
+            Lab.echo(socket, "tick");
+            scheduler.advance(Duration.ofMillis(500));
+        }
+        assertThat(socket.isClosed()).isFalse();
+        scheduler.advance(Duration.ofSeconds(2));
+        assertThat(socket.isClosed()).isTrue();
+    }
+
+    @Test
+    void aDrainingServerLosesItsConnectionsAfterTheDeadline() throws IOException {
+        List<Socket> all = connect(factory().drainAfter(MINUTE).build(), 10);
+        assertThat(at(all, 0)).hasSize(5);
+
+        pool.drain(servers.get(0).server().id());
+        scheduler.advance(Duration.ofSeconds(59));
+        assertThat(open(all)).isEqualTo(10);
+        scheduler.advance(Duration.ofSeconds(3));
+
+        assertThat(open(at(all, 0))).isZero();
+        assertThat(open(at(all, 1))).isEqualTo(5);
+        assertThat(endings).hasSize(5).containsOnly("DRAINED");
+    }
+
+    @Test
+    void aServerThatIsResumedInTimeKeepsItsConnections() throws IOException {
+        List<Socket> all = connect(factory().drainAfter(MINUTE).build(), 10);
+
+        pool.drain(servers.get(0).server().id());
+        scheduler.advance(Duration.ofSeconds(30));
+        pool.resume(servers.get(0).server().id());
+        scheduler.advance(MINUTE.multipliedBy(5));
+
+        assertThat(open(all)).isEqualTo(10);
+    }
+
+    @Test
+    void aServerThatLeavesThePoolLosesItsConnectionsToo() throws IOException {
+        List<Socket> all = connect(factory().drainAfter(Duration.ZERO).build(), 10);
+
+        pool.remove(servers.get(1).server().id());
+        scheduler.advance(Duration.ofSeconds(2));
+
+        assertThat(open(at(all, 1))).isZero();
+        assertThat(open(at(all, 0))).isEqualTo(5);
+        pool.add(servers.get(1).server());
+        assertThat(Lab.inFlight(pool)).isEqualTo(5);
+    }
+
+    @Test
+    void withoutASettingNothingIsClosed() throws IOException {
+        List<Socket> all = connect(factory().build(), 4);
+
+        pool.drain(servers.get(0).server().id());
+        pool.remove(servers.get(1).server().id());
+        judge.raise(servers.get(0).server(), HealthCause.ACTIVE_CHECK);
+        scheduler.advance(Duration.ofDays(1));
+
+        assertThat(open(all)).isEqualTo(4);
+    }
+
+    @Test
+    void connectionsToAServerThatAnActiveCheckTookOutAreClosedEvenUnderAnAnswer() throws IOException {
+        List<Socket> all = connect(factory().closeUnhealthy(true).build(), 10);
+        for (Socket socket : all) {
+            socket.getOutputStream().write(1);
+        }
+
+        judge.raise(servers.get(1).server(), HealthCause.OUTLIER);
+        scheduler.runDue();
+        assertThat(open(all)).isEqualTo(10);
+        judge.raise(servers.get(0).server(), HealthCause.ACTIVE_CHECK);
+        scheduler.runDue();
+
+        assertThat(open(at(all, 0))).isZero();
+        assertThat(open(at(all, 1))).isEqualTo(5);
+        assertThat(endings).hasSize(5).containsOnly("UNHEALTHY");
+    }
+
+    @Test
+    void aClosedFactoryClosesNothingMore() throws IOException {
+        BalancedSocketFactory factory = factory().drainAfter(Duration.ZERO).build();
+        List<Socket> all = connect(factory, 4);
+        factory.close();
+
+        pool.drain(servers.get(0).server().id());
+        scheduler.advance(MINUTE);
+        all.addAll(connect(factory, 2));
+
+        assertThat(open(all)).isEqualTo(6);
+    }
+}
