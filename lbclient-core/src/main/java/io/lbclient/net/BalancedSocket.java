@@ -17,14 +17,18 @@ final class BalancedSocket extends DelegatingSocket {
     /** Closes what was connected and forgotten, as the JDK does for its own sockets; else it would be in flight for ever. */
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final Dialer dialer;
-    private final Connections connections;
+    private final Route route;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.UNCONNECTED);
     private volatile @Nullable Streams streams;
 
-    BalancedSocket(Dialer dialer, Connections connections) {
-        this.dialer = dialer;
-        this.connections = connections;
+    BalancedSocket(Route route) {
+        this.route = route;
+    }
+
+    /** Says which factory's pool an address stands for. */
+    @FunctionalInterface
+    interface Route {
+        BalancedSocketFactory to(SocketAddress endpoint) throws IOException;
     }
 
     /** How far it is, with what must be ended when it is closed at that stage. */
@@ -47,6 +51,7 @@ final class BalancedSocket extends DelegatingSocket {
         @Override
         public void connect(InetSocketAddress address, int timeoutMillis) throws IOException {
             socket.connect(address, timeoutMillis);
+            Link.refuseItself(socket);
         }
 
         @Override
@@ -71,6 +76,8 @@ final class BalancedSocket extends DelegatingSocket {
         if (!(endpoint instanceof InetSocketAddress)) {
             throw new IllegalArgumentException("Unsupported address type");
         }
+        BalancedSocketFactory factory = route.to(endpoint);
+        Dialer dialer = factory.dialer();
         Race race = new Race(dialer, new Sockets(), endpoint, dialer.deadline(timeout), !hasPortOfItsOwn());
         Stage connecting = new Stage(race, null);
         if (!stage.compareAndSet(Stage.UNCONNECTED, connecting)) {
@@ -84,7 +91,7 @@ final class BalancedSocket extends DelegatingSocket {
             throw e;
         }
         Socket socket = ((SocketLink) leg.link()).socket();
-        Connection connection = connections.add(leg.approach().attempt, socket);
+        Connection connection = factory.connections().add(leg.approach().attempt, socket);
         try {
             connected(socket, connection);
         } catch (IOException e) {

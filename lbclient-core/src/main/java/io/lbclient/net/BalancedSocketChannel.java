@@ -39,6 +39,7 @@ public final class BalancedSocketChannel implements ByteChannel, GatheringByteCh
         @Override
         public void connect(InetSocketAddress address, int timeoutMillis) throws IOException {
             channel.socket().connect(address, timeoutMillis);
+            Link.refuseItself(channel.socket());
         }
 
         @Override

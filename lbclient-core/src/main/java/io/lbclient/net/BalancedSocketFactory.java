@@ -65,6 +65,14 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
         return new Builder(pool);
     }
 
+    Dialer dialer() {
+        return dialer;
+    }
+
+    Connections connections() {
+        return connections;
+    }
+
     /**
      * Returns the pool's name.
      *
@@ -91,33 +99,36 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
      */
     @Override
     public Socket createSocket() {
-        return new BalancedSocket(dialer, connections);
+        return new BalancedSocket(endpoint -> this);
     }
 
     @Override
     public Socket createSocket(String host, int port) throws IOException {
-        return connected(InetSocketAddress.createUnresolved(host, port), null);
+        return connected(createSocket(), InetSocketAddress.createUnresolved(host, port), null);
     }
 
     @Override
     public Socket createSocket(String host, int port, @Nullable InetAddress localHost, int localPort)
             throws IOException {
-        return connected(InetSocketAddress.createUnresolved(host, port), new InetSocketAddress(localHost, localPort));
+        return connected(
+                createSocket(),
+                InetSocketAddress.createUnresolved(host, port),
+                new InetSocketAddress(localHost, localPort));
     }
 
     @Override
     public Socket createSocket(InetAddress host, int port) throws IOException {
-        return connected(new InetSocketAddress(host, port), null);
+        return connected(createSocket(), new InetSocketAddress(host, port), null);
     }
 
     @Override
     public Socket createSocket(InetAddress host, int port, @Nullable InetAddress localHost, int localPort)
             throws IOException {
-        return connected(new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
+        return connected(
+                createSocket(), new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
     }
 
-    private Socket connected(SocketAddress logical, @Nullable SocketAddress local) throws IOException {
-        Socket socket = createSocket();
+    static Socket connected(Socket socket, SocketAddress logical, @Nullable SocketAddress local) throws IOException {
         try {
             if (local != null) {
                 socket.bind(local);

@@ -56,6 +56,10 @@ final class EchoServer implements AutoCloseable {
                     Socket socket = from.accept();
                     accepted.incrementAndGet();
                     open.add(socket);
+                    if (from.isClosed()) {
+                        // Killed between the two.
+                        reset(socket);
+                    }
                     start("echo", () -> echo(socket));
                 } catch (SocketException e) {
                     return;
@@ -90,16 +94,27 @@ final class EchoServer implements AutoCloseable {
     void kill() throws IOException {
         listening.close();
         for (Socket socket : open) {
-            try (socket) {
-                socket.setSoLinger(true, 0);
-            } catch (SocketException e) {
-                // The client was faster.
-            }
+            reset(socket);
         }
     }
 
-    void comeBack() throws IOException {
-        listening = listen(port);
+    private static void reset(Socket socket) throws IOException {
+        try (socket) {
+            socket.setSoLinger(true, 0);
+        } catch (SocketException e) {
+            // The client was faster.
+        }
+    }
+
+    void comeBack() {
+        Lab.await("the port is free: for a moment it may be some client's own", () -> {
+            try {
+                listening = listen(port);
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        });
         serve(listening);
     }
 
