@@ -23,6 +23,8 @@ final class Connections implements PoolListener, AutoCloseable {
     /** A maximum age is made shorter by up to this part, so that connections that began together do not end together. */
     private static final double JITTER = 0.2;
 
+    private static final int LOOKS = 4;
+
     private final Dialer dialer;
     private final ServerPool pool;
     private final @Nullable Duration maxAge;
@@ -81,19 +83,28 @@ final class Connections implements PoolListener, AutoCloseable {
 
     /** Closes it as soon as it has been quiet for the quiet time, with no answer outstanding. */
     private void retire(Connection connection, Ending why) {
-        long bytes = connection.bytes();
-        dialer.run(() -> retire(connection, why, bytes), quietNanos);
+        look(connection, why, connection.bytes(), LOOKS);
     }
 
-    private void retire(Connection connection, Ending why, long bytesBefore) {
-        if (!connection.isOpen() || (why == Ending.DRAINED && !isLeaving(connection.server()))) {
-            return;
-        }
-        if (connection.awaitsAnswer() || connection.bytes() != bytesBefore) {
-            retire(connection, why);
-            return;
-        }
-        close(connection, why);
+    /**
+     * Looks several times within the quiet time. Of one long look, a pause of the whole program could take all: its threads
+     * would then go on with the connection at the moment at which it is closed.
+     */
+    private void look(Connection connection, Ending why, long bytesBefore, int looksLeft) {
+        dialer.run(
+                () -> {
+                    if (!connection.isOpen() || (why == Ending.DRAINED && !isLeaving(connection.server()))) {
+                        return;
+                    }
+                    if (connection.awaitsAnswer() || connection.bytes() != bytesBefore) {
+                        retire(connection, why);
+                    } else if (looksLeft > 1) {
+                        look(connection, why, bytesBefore, looksLeft - 1);
+                    } else {
+                        close(connection, why);
+                    }
+                },
+                Math.max(1, quietNanos / LOOKS));
     }
 
     private void close(Connection connection, Ending why) {

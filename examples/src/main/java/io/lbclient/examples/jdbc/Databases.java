@@ -1,0 +1,119 @@
+package io.lbclient.examples.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.balancer.Balancers;
+import io.lbclient.health.ActiveChecks;
+import io.lbclient.health.HealthCheck;
+import io.lbclient.net.BalancedSocketFactory;
+import io.lbclient.net.StickySocketFactory;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Connection pools over server pools, as a program sets them up. */
+public final class Databases {
+    static {
+        // HikariCP does not look at a connection that it has used in the last half second, and would hand out dead
+        // ones.
+        System.setProperty("com.zaxxer.hikari.aliveBypassWindowMs", "0");
+    }
+
+    private Databases() {}
+
+    /**
+     * Returns a connection pool whose connections go to the servers of a server pool.
+     *
+     * @param name the name under which the socket factory is registered
+     * @param connections how many connections
+     * @return the data source, with its connections made
+     */
+    public static HikariDataSource dataSource(String name, int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setJdbcUrl("jdbc:postgresql://" + name + "/postgres?user=postgres&sslmode=disable"
+                + "&socketFactory=" + StickySocketFactory.class.getName() + "&socketFactoryArg=" + name
+                + "&connectTimeout=2&socketTimeout=20");
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(connections);
+        config.setConnectionTimeout(5000);
+        config.setInitializationFailTimeout(30_000);
+        return new HikariDataSource(config);
+    }
+
+    /**
+     * Returns a pool of equal databases, where each new connection goes to the server with the fewest.
+     *
+     * @param name the pool's name
+     * @param servers the servers
+     * @return the pool
+     */
+    public static ServerPool alike(String name, Server... servers) {
+        return ServerPool.builder(name)
+                .servers(servers)
+                .balancer(Balancers.leastRequests())
+                .build();
+    }
+
+    /**
+     * Returns a pool of the servers that have a role at present, which is asked again and again.
+     *
+     * @param name the pool's name
+     * @param standby true for the standbys, false for the primary
+     * @param servers the servers
+     * @return the pool
+     */
+    public static ServerPool withRole(String name, boolean standby, Server... servers) {
+        HealthCheck role = HealthCheck.of(server -> isStandby(server) == standby);
+        return ServerPool.builder(name)
+                .servers(servers)
+                .balancer(Balancers.leastRequests())
+                .healthMonitors(ActiveChecks.builder(role)
+                        .interval(Duration.ofMillis(500))
+                        .unhealthyInterval(Duration.ofMillis(500))
+                        .unhealthyThreshold(1)
+                        .healthyThreshold(1)
+                        .waitForFirstPass(true)
+                        .build())
+                .build();
+    }
+
+    private static boolean isStandby(Server server) {
+        try (Connection connection = PostgresServer.connect(server, 1);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select pg_is_in_recovery()")) {
+            rows.next();
+            return rows.getBoolean(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Makes a pool's sockets known to the driver.
+     *
+     * @param factory the sockets
+     * @return closing it ends that
+     */
+    public static StickySocketFactory.Registration register(BalancedSocketFactory factory) {
+        return StickySocketFactory.register(factory.name(), factory);
+    }
+
+    /**
+     * Counts the connections to each server.
+     *
+     * @param pool the pool
+     * @return the count for each port
+     */
+    public static Map<Integer, Integer> spread(ServerPool pool) {
+        Map<Integer, Integer> spread = new TreeMap<>();
+        pool.snapshot().servers().forEach(s -> spread.put(s.server().port(), s.inFlight()));
+        return spread;
+    }
+}

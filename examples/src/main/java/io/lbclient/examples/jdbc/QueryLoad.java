@@ -1,0 +1,111 @@
+package io.lbclient.examples.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+
+/** Queries at a steady rate, each in a connection of its own from the pool; writes down what became of each. */
+public final class QueryLoad implements AutoCloseable {
+    private static final int THREADS = 16;
+
+    private final DataSource database;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    private final ConcurrentLinkedQueue<Query> ended = new ConcurrentLinkedQueue<>();
+    private final ScheduledFuture<?> arrivals;
+    private final AtomicLong begun = new AtomicLong();
+
+    /**
+     * One query.
+     *
+     * @param start when its program asked for a connection, as a reading of {@link System#nanoTime}
+     * @param end when it had its answer
+     * @param port the port of the server that answered; 0 if none did
+     * @param failure what went wrong; empty if nothing did
+     */
+    public record Query(long start, long end, int port, String failure) {}
+
+    /**
+     * Begins.
+     *
+     * @param database the database
+     * @param rate queries a second
+     */
+    public QueryLoad(DataSource database, int rate) {
+        this.database = database;
+        long nanos = TimeUnit.SECONDS.toNanos(1) / rate;
+        arrivals = clock.scheduleAtFixedRate(this::send, 0, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void send() {
+        begun.incrementAndGet();
+        // From here on it is under way, whether or not a thread is free: a queue hides nothing.
+        long start = System.nanoTime();
+        threads.execute(() -> ended.add(run(start)));
+    }
+
+    private Query run(long start) {
+        try (Connection connection = database.getConnection();
+                PreparedStatement statement =
+                        connection.prepareStatement("select current_setting('port')::int, pg_sleep(0.01)");
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return new Query(start, System.nanoTime(), rows.getInt(1), "");
+        } catch (SQLException e) {
+            return new Query(start, System.nanoTime(), 0, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Returns what has ended so far.
+     *
+     * @return the queries, in the order in which they ended
+     */
+    public List<Query> ended() {
+        return new ArrayList<>(ended);
+    }
+
+    /**
+     * Counts the queries that each server answered since a moment.
+     *
+     * @param since a reading of {@link System#nanoTime}; those that began later count
+     * @return the count for each port
+     */
+    public Map<Integer, Integer> answeredSince(long since) {
+        Map<Integer, Integer> counts = new TreeMap<>();
+        for (Query query : ended) {
+            if (query.failure().isEmpty() && query.start() - since > 0) {
+                counts.merge(query.port(), 1, Integer::sum);
+            }
+        }
+        return counts;
+    }
+
+    /** Sends nothing more, and waits for what is under way. */
+    @Override
+    public void close() {
+        arrivals.cancel(false);
+        clock.shutdown();
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("queries hang: " + (begun.get() - ended.size()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

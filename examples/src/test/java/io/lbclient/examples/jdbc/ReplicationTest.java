@@ -1,0 +1,97 @@
+package io.lbclient.examples.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.lbclient.ServerPool;
+import io.lbclient.net.BalancedSocketFactory;
+import io.lbclient.net.StickySocketFactory;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A primary and a standby by streaming replication: writes and reads each go where they can. */
+@Timeout(300)
+class ReplicationTest {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicationTest.class);
+
+    @Test
+    void writesGoToThePrimaryReadsToTheStandbyAndAPromotedStandbyTakesTheWritesOver() throws Exception {
+        try (PostgresServer primary = PostgresServer.start();
+                PostgresServer standby = primary.standby();
+                ServerPool writable = Databases.withRole("orders-rw", false, primary.server(), standby.server());
+                ServerPool readable = Databases.withRole("orders-ro", true, primary.server(), standby.server());
+                BalancedSocketFactory writes = closingWhoLosesTheRole(writable);
+                BalancedSocketFactory reads = closingWhoLosesTheRole(readable);
+                StickySocketFactory.Registration rw = Databases.register(writes);
+                StickySocketFactory.Registration ro = Databases.register(reads)) {
+            Waiting.until("the checks know the roles", () -> eligible(writable) == 1 && eligible(readable) == 1);
+            try (HikariDataSource forWrites = Databases.dataSource("orders-rw", 4);
+                    HikariDataSource forReads = Databases.dataSource("orders-ro", 4)) {
+                update(forWrites, "create table orders (id int primary key)");
+                update(forWrites, "insert into orders values (1)");
+                Waiting.until("the standby has it", () -> count(forReads) == 1);
+                assertThat(Databases.spread(writable).get(primary.server().port()))
+                        .isEqualTo(4);
+                assertThat(Databases.spread(readable).get(standby.server().port()))
+                        .isEqualTo(4);
+
+                primary.kill();
+                standby.promote();
+                long millis = Waiting.until("writes succeed again", () -> succeeds(forWrites));
+                LOG.info("writes succeed {} ms after the promotion", millis);
+
+                Waiting.until(
+                        "all connections for writes are at the new primary",
+                        () -> Databases.spread(writable).get(standby.server().port()) == 4);
+                // Nobody is a standby any more, and a read that the new primary can answer is better than none.
+                assertThat(count(forReads)).isEqualTo(2);
+            }
+            assertThat(rw).isNotNull();
+            assertThat(ro).isNotNull();
+        }
+    }
+
+    private static BalancedSocketFactory closingWhoLosesTheRole(ServerPool pool) {
+        return BalancedSocketFactory.builder(pool).closeUnhealthy(true).build();
+    }
+
+    private static long eligible(ServerPool pool) {
+        return pool.snapshot().servers().stream()
+                .filter(s -> s.state().eligible())
+                .count();
+    }
+
+    private static void update(DataSource database, String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static boolean succeeds(DataSource database) {
+        try {
+            update(database, "insert into orders values (2) on conflict do nothing");
+            return true;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static int count(DataSource database) {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select count(*) from orders")) {
+            rows.next();
+            return rows.getInt(1);
+        } catch (SQLException e) {
+            return -1;
+        }
+    }
+}
