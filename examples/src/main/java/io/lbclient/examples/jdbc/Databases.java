@@ -2,8 +2,13 @@ package io.lbclient.examples.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import io.lbclient.HealthChange;
+import io.lbclient.HealthMonitor;
+import io.lbclient.PoolListener;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.ServerPoolBuilder;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.health.ActiveChecks;
 import io.lbclient.health.HealthCheck;
@@ -58,7 +63,36 @@ public final class Databases {
         return ServerPool.builder(name)
                 .servers(servers)
                 .balancer(Balancers.leastRequests())
+                .healthMonitors(
+                        HealthMonitor.consecutiveFailures(ServerPoolBuilder.DEFAULT_CONSECUTIVE_FAILURES),
+                        // A pool of connections that are all made picks nobody, so nobody would try a server that is
+                        // out.
+                        ActiveChecks.builder(HealthCheck.tcp())
+                                .interval(Duration.ofMillis(500))
+                                .unhealthyInterval(Duration.ofMillis(500))
+                                .healthyThreshold(1)
+                                .readmitsEjected(true)
+                                .build())
                 .build();
+    }
+
+    /**
+     * Returns a listener that has a connection pool give up its connections, each when it is not in use, whenever a server
+     * goes out or comes back: dead ones need not be found one by one, and a server that is back gets its share at once.
+     *
+     * @param database the connection pool
+     * @return the listener
+     */
+    public static PoolListener connectingAnew(HikariDataSource database) {
+        return new PoolListener() {
+            @Override
+            public void healthChanged(HealthChange change) {
+                HikariPoolMXBean connections = database.getHikariPoolMXBean();
+                if (change.from().eligible() != change.to().eligible() && connections != null) {
+                    connections.softEvictConnections();
+                }
+            }
+        };
     }
 
     /**

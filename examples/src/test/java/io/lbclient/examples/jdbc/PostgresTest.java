@@ -113,15 +113,14 @@ class PostgresTest {
     @Test
     void aKilledServerCostsWhatWasInFlightThereAndServesAgainWhenItIsBack() throws Exception {
         ServerPool pool = Databases.alike("orders-db", one.server(), two.server());
-        BalancedSocketFactory sockets = BalancedSocketFactory.builder(pool)
-                .maxAge(RUN.dividedBy(4))
-                .quietTime(Duration.ofMillis(200))
-                .build();
+        BalancedSocketFactory sockets =
+                BalancedSocketFactory.builder(pool).maxAge(RUN.dividedBy(4)).build();
         try (pool;
                 sockets;
                 StickySocketFactory.Registration registered = Databases.register(sockets);
                 HikariDataSource database = Databases.dataSource("orders-db", 16);
                 QueryLoad load = new QueryLoad(database, 50)) {
+            pool.addListener(Databases.connectingAnew(database));
             int survivor = two.server().port();
             int killed = one.server().port();
             Waiting.until(
