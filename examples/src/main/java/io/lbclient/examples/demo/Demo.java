@@ -2,6 +2,7 @@ package io.lbclient.examples.demo;
 
 import io.lbclient.examples.demo.Figures.Milestone;
 import io.lbclient.examples.grpc.GrpcDemo;
+import io.lbclient.examples.jdbc.JdbcDemo;
 import io.lbclient.examples.resilience.ResilienceDemo;
 import io.lbclient.examples.routing.RoutingDemo;
 import io.lbclient.examples.sessions.SessionsDemo;
@@ -54,6 +55,7 @@ public final class Demo {
             case DemoOptions.ROUTING -> codeOf(RoutingDemo.run(out, options.shortRun()));
             case DemoOptions.GRPC -> codeOf(GrpcDemo.run(out, options.shortRun(), options.rate()));
             case DemoOptions.SESSIONS -> codeOf(SessionsDemo.run(out, options.shortRun()));
+            case DemoOptions.JDBC -> codeOf(JdbcDemo.run(out));
             default -> run(options, out);
         };
         out.flush();
