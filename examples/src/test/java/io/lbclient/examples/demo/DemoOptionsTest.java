@@ -54,7 +54,7 @@ class DemoOptionsTest {
             delimiter = '|',
             value = {
                 "--fast | option: --fast (expected: one of those that --help names)",
-                "nonsense | demo: nonsense (expected: tour or failover or resilience or routing or grpc)",
+                "nonsense | demo: nonsense (expected: tour or failover or resilience or routing or grpc or sessions or jdbc)",
                 "failover,--picture,p.svg | --picture: p.svg (expected: with the tour only)",
                 "tour,tour | argument: tour (expected: nothing more after tour)",
                 "--json | --json: nothing (expected: a value after it)",
