@@ -11,7 +11,7 @@ import org.openjdk.jcstress.infra.results.ZZI_Result;
 /** An attempt that two threads end, or that one answers while another ends it: it is ended once, and exactly. */
 public class AttemptStress {
     private static final PoolState POOL = new PoolState(ServerPool.builder("stress"));
-    private static final PoolView VIEW = new PoolView(POOL, "stress", server -> true);
+    private static final PoolView VIEW = new PoolView(POOL, "stress", server -> true, server -> true);
     private static final Server SERVER = Server.of("h", 1);
 
     /** What both tests work on. */

@@ -79,7 +79,8 @@ final class Grouping {
             }
             int tier = state.tier();
             if (tier != lastTier) {
-                // Nearly always all are in the first. If each had room for all, many tiers would take the square of that.
+                // Nearly always all are in the first. If each had room for all, many tiers would take the square of
+                // that.
                 int room = tiers.isEmpty() ? members.size() : 0;
                 lineup = tiers.computeIfAbsent(tier, unknown -> new Lineup(room));
                 lastTier = tier;

@@ -21,8 +21,9 @@ final class NormalPath {
      * What a server that brings text into Unicode's compatibility form (NFKC) takes for dots, slashes, a backslash, a
      * semicolon, a percent or a number sign, or for text with one of them in it; and the division slash.
      */
-    private static final String LOOK_ALIKES = "\u037e\u2024\u2025\u2026\u2044\u2100\u2101\u2105\u2106\u2215\ufe14\ufe19\ufe30"
-            + "\ufe52\ufe54\ufe5f\ufe68\ufe6a\uff03\uff05\uff0e\uff0f\uff1b\uff3c";
+    private static final String LOOK_ALIKES =
+            "\u037e\u2024\u2025\u2026\u2044\u2100\u2101\u2105\u2106\u2215\ufe14\ufe19\ufe30"
+                    + "\ufe52\ufe54\ufe5f\ufe68\ufe6a\uff03\uff05\uff0e\uff0f\uff1b\uff3c";
 
     private final String raw;
     /** The form so far; what is decoded is never longer than what was written. */
@@ -236,8 +237,7 @@ final class NormalPath {
             case '\\' -> "a backslash";
             case ';' -> "an encoded semicolon";
             case '#' -> "a number sign";
-            case '%' ->
-                at + 2 < size && (hex(form[at + 1]) | hex(form[at + 2])) >= 0 ? "an escape of an escape" : null;
+            case '%' -> at + 2 < size && (hex(form[at + 1]) | hex(form[at + 2])) >= 0 ? "an escape of an escape" : null;
             default -> c < 0x80 ? null : refusalBeyondAscii(c, at, start);
         };
     }

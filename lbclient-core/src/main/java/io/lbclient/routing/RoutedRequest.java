@@ -70,6 +70,7 @@ final class RoutedRequest {
         String path = view.path();
         int query = path.indexOf('?');
         String host = view.host().isEmpty() ? "" : " " + Checks.printable(view.host());
-        return view.method().replaceAll("[^A-Za-z]", "?") + host + " " + Checks.printable(query < 0 ? path : path.substring(0, query));
+        return view.method().replaceAll("[^A-Za-z]", "?") + host + " "
+                + Checks.printable(query < 0 ? path : path.substring(0, query));
     }
 }

@@ -124,7 +124,8 @@ class BlockingChecksTest {
                 return true;
             }
         });
-        // The first failure counts: the third would say that the check before has not ended yet, if the machine is so busy
+        // The first failure counts: the third would say that the check before has not ended yet, if the machine is so
+        // busy
         // that the interrupted thread has not got round to ending.
         try (ServerPool pool = pool(
                 "block",

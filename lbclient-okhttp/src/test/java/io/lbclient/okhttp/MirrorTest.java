@@ -48,9 +48,7 @@ class MirrorTest {
                         .rule(Rule.named("all").to(main).mirror(1, shadows).build())
                         .otherwiseFail()
                         .build());
-        return LoadBalancingInterceptor.builder()
-                .router(router, "shop.test")
-                .mirrors(atOnce);
+        return LoadBalancingInterceptor.builder().router(router, "shop.test").mirrors(atOnce);
     }
 
     private OkHttpClient installed(int atOnce) {
