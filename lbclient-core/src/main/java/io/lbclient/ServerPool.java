@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerPool implements AutoCloseable {
     private final PoolState state;
     private final PoolView all;
-    private final @Nullable AutoCloseable subscription;
+    private final ServerDiscovery.@Nullable Subscription subscription;
 
     ServerPool(ServerPoolBuilder settings) {
         state = new PoolState(settings);
@@ -32,12 +32,20 @@ public final class ServerPool implements AutoCloseable {
             state.start(settings.healthMonitors);
             all = state.view(settings.name, PoolView.EVERY_SERVER);
             state.change(none -> settings.servers);
-            subscription = settings.discovery == null ? null : settings.discovery.subscribe(new Sink(state));
+            subscription = settings.discovery == null ? null : discover(settings.discovery, settings.startUpWait);
         } catch (RuntimeException | Error e) {
             // Nobody gets a pool that could be closed, so what was started so far must end here.
             state.close();
             throw e;
         }
+    }
+
+    private ServerDiscovery.Subscription discover(ServerDiscovery source, Duration startUpWait) {
+        DiscoverySink sink = new DiscoverySink(state);
+        ServerDiscovery.Subscription subscribed = source.subscribe(sink);
+        state.news().addListener(new RefreshHint(state.news(), subscribed));
+        sink.await(startUpWait);
+        return subscribed;
     }
 
     /**
@@ -290,7 +298,7 @@ public final class ServerPool implements AutoCloseable {
         }
         try {
             subscription.close();
-        } catch (Exception e) {
+        } catch (RuntimeException | Error e) {
             state.news().failed("closing the discovery", e);
         }
     }
@@ -298,19 +306,5 @@ public final class ServerPool implements AutoCloseable {
     @Override
     public String toString() {
         return name();
-    }
-
-    private record Sink(PoolState state) implements ServerDiscovery.Sink {
-        @Override
-        public void update(List<Server> servers) {
-            List<Server> copy = List.copyOf(servers);
-            // To a closed pool nothing happens: a source that pushes once more while the pool closes did nothing wrong.
-            state.change(before -> copy);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            state.news().failed("the discovery, so the last list stays", cause);
-        }
     }
 }

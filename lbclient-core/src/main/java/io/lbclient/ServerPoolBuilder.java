@@ -27,6 +27,7 @@ public final class ServerPoolBuilder {
     Failover failover = Failover.DEFAULT;
     RetryBudget retryBudget = RetryBudget.of(RetryBudget.DEFAULT_SHARE, RetryBudget.DEFAULT_FLOOR);
     InstantSource wallClock = Clock.systemUTC();
+    Duration startUpWait = Duration.ofSeconds(5);
 
     @Nullable UnaryOperator<List<Server>> subset;
 
@@ -77,13 +78,28 @@ public final class ServerPoolBuilder {
     }
 
     /**
-     * Sets where servers come from while the pool lives. Default: nowhere, the list changes only by calls.
+     * Sets where servers come from while the pool lives. Default: nowhere, the list changes only by calls. When servers
+     * turn out to be bad, the source is asked to look again.
      *
-     * @param source the source
+     * @param source the source; those of this library have guard rails, and {@code io.lbclient.discovery.GuardRails} puts
+     *     them around any other
      * @return this builder
      */
     public ServerPoolBuilder discovery(ServerDiscovery source) {
         discovery = source;
+        return this;
+    }
+
+    /**
+     * Sets how long building the pool waits at most for the first servers of its discovery, if it has no others. The
+     * pool is built in any case, empty if need be, and gets its servers when they are found. Default: 5 s.
+     *
+     * @param atMost zero for not at all; at most 292 years
+     * @return this builder
+     * @throws IllegalArgumentException if it is negative or too long
+     */
+    public ServerPoolBuilder startUpWait(Duration atMost) {
+        startUpWait = atMost.isZero() ? atMost : Checks.positive("startUpWait", atMost);
         return this;
     }
 

@@ -21,7 +21,7 @@ class DiscoveryTest {
         private ServerDiscovery.@Nullable Sink sink;
 
         @Override
-        public AutoCloseable subscribe(ServerDiscovery.Sink given) {
+        public Subscription subscribe(ServerDiscovery.Sink given) {
             sink = given;
             given.update(servers("first"));
             return closed::incrementAndGet;

@@ -53,7 +53,8 @@ class ArchitectureTest {
                         "io.lbclient.ServerPoolBuilder",
                         "io.lbclient.health.CheckThreads",
                         "io.lbclient.session.SessionAffinityBuilder",
-                        "io.lbclient.net.ConnectThreads"),
+                        "io.lbclient.net.ConnectThreads",
+                        "io.lbclient.discovery.IoThreads"),
                 HouseRules.nothingIsSynchronized(),
                 HouseRules.noTrustIsDecidedHereAndNothingIsDeserialized(),
                 HouseRules.namesSaySomething());

@@ -1,0 +1,355 @@
+package io.lbclient.discovery;
+
+import io.lbclient.Server;
+import io.lbclient.ServerDiscovery;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The guard rails of one pool at one source: takes what the source pushes, decides what is believed, and hands that on.
+ *
+ * <p>What it knows is guarded by one lock, which is held while it decides and never while it calls the source or the
+ * pool. A subscription that was ended is recognised by its {@link Ear}, so its last words change nothing.
+ */
+final class Guard implements ServerDiscovery.Subscription {
+    private static final Logger LOG = LoggerFactory.getLogger(GuardedDiscovery.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
+    /** A source that looks again by itself may be about to. */
+    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long ASK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** How long a source has before the servers of an earlier run are used. */
+    private static final long COLD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ServerDiscovery source;
+    private final GuardRails rails;
+    private final ServerDiscovery.Sink target;
+    private final Consumer<Guard> onClose;
+    private final Outlet outlet;
+    private final Alarm alarm;
+    private final Refusals refusals;
+    private final Admission admission;
+    private final Trust trust;
+    private final Damping damping;
+    private final ColdStart coldStart;
+    private final FailureLog failures;
+
+    // Guarded by the lock.
+    private @Nullable Ear current;
+    private ServerDiscovery.@Nullable Subscription subscription;
+    private List<Server> inForce = List.of();
+    private boolean answered;
+    private boolean closed;
+    private long updates;
+    private long spokeAt;
+    private long saidAt;
+    private long askedAt;
+    private int fruitless;
+
+    Guard(ServerDiscovery source, GuardRails rails, ServerDiscovery.Sink target, Consumer<Guard> onClose) {
+        this.source = source;
+        this.rails = rails;
+        this.target = target;
+        this.onClose = onClose;
+        this.outlet = new Outlet(target);
+        this.alarm = new Alarm(target, this::wake);
+        this.refusals = new Refusals(target.pool());
+        this.admission = new Admission(rails.filter, refusals);
+        this.trust = new Trust(target.pool(), rails);
+        this.damping = new Damping(target.pool(), rails.damping.toNanos());
+        this.coldStart = new ColdStart(rails, target, this::coldListRead);
+        this.failures = new FailureLog(target.pool(), rails.staleAfter.toNanos());
+        this.spokeAt = target.ticker().read();
+        this.saidAt = spokeAt;
+        this.askedAt = spokeAt;
+    }
+
+    void start() {
+        coldStart.read();
+        subscribe();
+        if (rails.snapshotFile != null) {
+            alarm.in(COLD_NANOS);
+        }
+        setAlarmForSilence();
+    }
+
+    private void subscribe() {
+        Ear ear = new Ear(this, target);
+        if (!decide(() -> current = ear)) {
+            return;
+        }
+        ServerDiscovery.Subscription made;
+        try {
+            made = source.subscribe(ear);
+        } catch (RuntimeException | Error e) {
+            ended(ear, e);
+            return;
+        }
+        boolean[] wanted = {false};
+        decide(() -> {
+            wanted[0] = current == ear;
+            if (wanted[0]) {
+                subscription = made;
+            }
+        });
+        if (!wanted[0]) {
+            end(made);
+        }
+    }
+
+    /** Decides under the lock, unless closed, and then hands on what came out. False if closed. */
+    private boolean decide(Runnable decision) {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            decision.run();
+        } finally {
+            lock.unlock();
+        }
+        outlet.drain();
+        return true;
+    }
+
+    // What the source says
+
+    /** Unless the subscription is over. */
+    private void hear(Ear ear, Runnable decision) {
+        decide(() -> {
+            if (ear == current) {
+                decision.run();
+            }
+        });
+    }
+
+    void offered(Ear ear, List<Server> servers, boolean authoritative) {
+        hear(ear, () -> {
+            long now = now();
+            spoke(now);
+            updates++;
+            List<Server> admitted = admission.admit(servers);
+            // Nothing but refused entries is a fault, whatever the source says of it.
+            boolean meant = authoritative && (!admitted.isEmpty() || servers.isEmpty());
+            if (!answered && admitted.isEmpty() && !meant) {
+                coldStart.want();
+                useColdList();
+            }
+            trust.offer(admitted, meant, now);
+            answered |= !admitted.isEmpty() || meant;
+            noteAge(now);
+            publish(now, meant);
+        });
+    }
+
+    void unchanged(Ear ear) {
+        hear(ear, () -> {
+            long now = now();
+            spoke(now);
+            trust.looked(now);
+            noteAge(now);
+            publish(now, false);
+        });
+    }
+
+    void failed(Ear ear, Throwable cause) {
+        hear(ear, () -> {
+            spokeAt = now();
+            noteFailure(cause);
+        });
+    }
+
+    void ended(Ear ear, Throwable cause) {
+        ServerDiscovery.Subscription[] old = {null};
+        hear(ear, () -> {
+            noteFailure(cause);
+            old[0] = subscription;
+            forget();
+            subscribeLater();
+        });
+        end(old[0]);
+    }
+
+    void refused(Ear ear, String entry, String reason) {
+        hear(ear, () -> refusals.add(entry, reason));
+    }
+
+    private void spoke(long now) {
+        spokeAt = now;
+        askedAt = now;
+        fruitless = 0;
+        failures.over();
+    }
+
+    /** The source has just said what is believed. */
+    private void noteAge(long now) {
+        if (!trust.isDoubting() && !trust.isProvisional()) {
+            saidAt = now;
+        }
+    }
+
+    private void noteFailure(Throwable cause) {
+        long now = now();
+        failures.add(cause, inForce.size(), now);
+        alarm.in(rails.staleAfter.toNanos());
+        if (!answered) {
+            coldStart.want();
+            useColdList();
+        }
+    }
+
+    private void forget() {
+        current = null;
+        subscription = null;
+    }
+
+    private void subscribeLater() {
+        long longest = LONGEST_BACKOFF.toNanos() >> 1;
+        long half = Math.min(FIRST_BACKOFF.toNanos() << Math.min(fruitless++, 10), 2 * longest) >> 1;
+        Alarm.once(target, this::subscribe, half + target.random().nextLong(half + 1));
+    }
+
+    // Decisions, under the lock
+
+    private void coldListRead() {
+        decide(this::useColdList);
+    }
+
+    /** The servers of an earlier run, if they have been read and are needed. */
+    private void useColdList() {
+        List<Server> kept = coldStart.take(answered);
+        if (!kept.isEmpty()) {
+            List<Server> admitted = admission.admit(kept);
+            LOG.warn("{}: starting with {} servers of an earlier run", target.pool(), admitted.size());
+            trust.provisional(admitted);
+            publish(now(), false);
+        }
+    }
+
+    private void publish(long now, boolean meant) {
+        List<Server> next = damping.apply(inForce, trust.list(), now);
+        if (changes(next) || (meant && updates == 1)) {
+            inForce = next;
+            outlet.put(next, meant);
+            if (!trust.isProvisional()) {
+                coldStart.keep(next);
+            }
+        }
+        alarm.in(Math.min(damping.untilDue(), untilAsking(now)));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the damping hands back the same list if nothing is to change
+    private boolean changes(List<Server> next) {
+        return next != inForce;
+    }
+
+    /** A doubted list may be confirmed by then, and if the source has not said anything since, it is asked. */
+    private long untilAsking(long now) {
+        long left = trust.untilConfirmation(now);
+        return left == Long.MAX_VALUE ? left : Math.max(left + GRACE_NANOS, ASK_EVERY_NANOS - (now - askedAt));
+    }
+
+    private void wake() {
+        ServerDiscovery.Subscription[] old = {null};
+        boolean[] again = {false};
+        decide(() -> {
+            long now = now();
+            if (!answered && rails.snapshotFile != null) {
+                coldStart.want();
+                useColdList();
+            }
+            failures.remind(inForce.size(), now - saidAt, now);
+            boolean silent = rails.silenceLimit.toNanos() > 0 && now - spokeAt >= rails.silenceLimit.toNanos();
+            if (current != null && (silent || untilAsking(now) <= 0)) {
+                LOG.info("{}: asking {} again{}", target.pool(), source, silent ? ", for it is silent" : "");
+                old[0] = subscription;
+                again[0] = true;
+                spokeAt = now;
+                askedAt = now;
+                forget();
+            }
+            publish(now, false);
+        });
+        end(old[0]);
+        if (again[0]) {
+            subscribe();
+        }
+        setAlarmForSilence();
+    }
+
+    private void setAlarmForSilence() {
+        long limit = rails.silenceLimit.toNanos();
+        if (limit > 0) {
+            decide(() -> alarm.in(limit - (now() - spokeAt)));
+        }
+    }
+
+    private long now() {
+        return target.ticker().read();
+    }
+
+    // The pool's side
+
+    @Override
+    public void refresh() {
+        ServerDiscovery.Subscription[] asked = {null};
+        decide(() -> asked[0] = subscription);
+        if (asked[0] != null) {
+            asked[0].refresh();
+        }
+    }
+
+    DiscoveryStatus status() {
+        lock.lock();
+        try {
+            return new DiscoveryStatus(
+                    target.pool(),
+                    source.toString(),
+                    inForce.size(),
+                    Duration.ofNanos(now() - saidAt),
+                    updates,
+                    failures.count(),
+                    failures.failing(),
+                    trust.isDoubting(),
+                    damping.held(),
+                    refusals.count(),
+                    trust.isProvisional());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        ServerDiscovery.Subscription[] old = {null};
+        boolean first = decide(() -> {
+            closed = true;
+            old[0] = subscription;
+            forget();
+        });
+        if (first) {
+            alarm.cancel();
+            onClose.accept(this);
+            end(old[0]);
+        }
+    }
+
+    private void end(ServerDiscovery.@Nullable Subscription ended) {
+        if (ended == null) {
+            return;
+        }
+        try {
+            ended.close();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("{}: closing the subscription to {} failed", target.pool(), source, e);
+        }
+    }
+}

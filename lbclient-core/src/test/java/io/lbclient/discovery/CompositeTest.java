@@ -1,0 +1,145 @@
+package io.lbclient.discovery;
+
+import static io.lbclient.discovery.Guarded.server;
+import static io.lbclient.discovery.Guarded.servers;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.lbclient.Server;
+import io.lbclient.ServerDiscovery;
+import io.lbclient.ServerPool;
+import io.lbclient.test.FakeTicker;
+import io.lbclient.test.ManualScheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class CompositeTest {
+    private final FakeTicker ticker = new FakeTicker();
+    private final ManualScheduler scheduler = new ManualScheduler(ticker);
+    private final Source one = new Source();
+    private final Source two = new Source();
+
+    private ServerPool pool(ServerDiscovery source) {
+        return ServerPool.builder("orders")
+                .ticker(ticker)
+                .scheduler(scheduler)
+                .startUpWait(Duration.ZERO)
+                .discovery(source)
+                .build();
+    }
+
+    private static List<String> ids(ServerPool pool) {
+        return pool.snapshot().servers().stream().map(s -> s.server().id()).toList();
+    }
+
+    @Test
+    void aMergedListHasTheServersOfAllAndTheEarlierSourceCounts() {
+        one.atOnce = List.of(server("a").withWeight(2));
+        ServerPool pool = pool(Discoveries.merged(one, two));
+        assertThat(ids(pool)).containsExactly("a");
+        two.sink().update(servers("a", "b"));
+        assertThat(ids(pool)).containsExactly("a", "b");
+        assertThat(pool.snapshot().servers().get(0).weight()).isEqualTo(2);
+
+        one.sink().failed(new IllegalStateException("down"));
+        two.sink().update(List.of());
+        assertThat(ids(pool)).containsExactly("a", "b");
+    }
+
+    @Test
+    void aLaterSourceServesWhileTheEarlierOneHasNoServers() {
+        ServerPool pool = pool(Discoveries.firstWithServers(one, two));
+        two.sink().update(servers("standby"));
+        assertThat(ids(pool)).containsExactly("standby");
+        one.sink().update(servers("a", "b"));
+        assertThat(ids(pool)).containsExactly("a", "b");
+        one.sink().failed(new IllegalStateException("down"));
+        one.sink().update(List.of());
+        assertThat(ids(pool)).containsExactly("a", "b");
+        one.sink().authoritative(List.of());
+        assertThat(ids(pool)).containsExactly("standby");
+    }
+
+    @Test
+    void theHintGoesToAllAndAllAreClosed() {
+        ServerPool pool =
+                pool(Discoveries.merged(one, Discoveries.firstWithServers(two, Discoveries.fixed(server("z")))));
+        assertThat(ids(pool)).containsExactly("z");
+        pool.close();
+        assertThat(one.told).containsExactly("subscribed 0", "closed 0");
+        assertThat(two.told).containsExactly("subscribed 0", "closed 0");
+    }
+
+    @Test
+    void aCombinationOfNothingIsRefused() {
+        assertThatIllegalArgumentException().isThrownBy(Discoveries::merged).withMessage("sources: 0 (expected: >= 1)");
+    }
+
+    @Test
+    @DisplayName("bug 20: parts that push from many threads at once end in the last list of each")
+    void partsThatPushAtOnceLoseNothing() throws InterruptedException {
+        List<Source> sources = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            sources.add(new Source());
+        }
+        ServerPool pool = pool(Discoveries.merged(sources.toArray(ServerDiscovery[]::new)));
+        for (int round = 0; round < 50; round++) {
+            CountDownLatch done = new CountDownLatch(sources.size());
+            int last = round;
+            for (int part = 0; part < sources.size(); part++) {
+                int at = part;
+                Thread thread = new Thread(() -> {
+                    for (int i = 0; i < 20; i++) {
+                        sources.get(at)
+                                .sink()
+                                .update(List.of(
+                                        server(at + "-" + i % 2), server(at + "-" + (i == 19 ? "end" + last : i))));
+                    }
+                    done.countDown();
+                });
+                thread.setDaemon(true);
+                thread.start();
+            }
+            assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+            for (int part = 0; part < sources.size(); part++) {
+                assertThat(ids(pool)).contains(part + "-end" + round);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "bug 20: a source that pushes ten thousand lists while it is subscribed to does not pile up on the stack")
+    void pushesOfOneThreadDoNotPileUp() {
+        ServerDiscovery eager = sink -> {
+            for (int i = 0; i < 10_000; i++) {
+                sink.update(servers("a", "b" + i));
+            }
+            return () -> {};
+        };
+        ServerPool pool = pool(Discoveries.merged(eager, Discoveries.fixed(server("c"))));
+        assertThat(ids(pool)).containsExactly("a", "b9999", "c");
+    }
+
+    @Test
+    @DisplayName("bug 20: a listener that makes the source push again while it is told is no trap")
+    void aListenerMayMakeTheSourcePush() {
+        ServerPool pool = pool(GuardRails.standard().around(one));
+        int[] pushes = {0};
+        pool.addListener(new io.lbclient.PoolListener() {
+            @Override
+            public void serverAdded(String name, Server server) {
+                if (pushes[0]++ < 1_000) {
+                    one.sink().update(servers("a", "b" + pushes[0]));
+                }
+            }
+        });
+        one.sink().update(servers("a"));
+        assertThat(ids(pool)).containsExactly("a", "b1000");
+    }
+}

@@ -1,0 +1,274 @@
+package io.lbclient.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lbclient.Server;
+import io.lbclient.ServerDiscovery;
+import io.lbclient.ServerPool;
+import io.lbclient.test.FakeTicker;
+import io.lbclient.test.ManualScheduler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a file does to a pool, on a clock that stands still and without threads. */
+class FileDiscoveryTest {
+    private final FakeTicker ticker = new FakeTicker();
+    private final ManualScheduler scheduler = new ManualScheduler(ticker);
+
+    @TempDir
+    private Path folder;
+
+    private Path file() {
+        return folder.resolve("orders.servers");
+    }
+
+    private void write(String text) throws IOException {
+        Files.writeString(file(), text);
+    }
+
+    private GuardedDiscovery source() {
+        return GuardRails.standard()
+                .executor(Runnable::run)
+                .around(new FileDiscovery(file(), Duration.ofSeconds(1), Runnable::run));
+    }
+
+    private ServerPool pool(GuardedDiscovery source) {
+        return ServerPool.builder("orders")
+                .ticker(ticker)
+                .scheduler(scheduler)
+                .startUpWait(Duration.ZERO)
+                .discovery(source)
+                .build();
+    }
+
+    private static List<String> ids(ServerPool pool) {
+        return pool.snapshot().servers().stream().map(s -> s.server().id()).toList();
+    }
+
+    private void seconds(int seconds) {
+        scheduler.advance(Duration.ofSeconds(seconds));
+    }
+
+    @Test
+    void aBrokenFileKeepsTheListUntilItIsMended() throws IOException {
+        write("a:1\nb:1\n");
+        GuardedDiscovery source = source();
+        try (ServerPool pool = pool(source)) {
+            write("a:1\nb:one\nc:1\n");
+            seconds(3);
+            assertThat(ids(pool)).containsExactly("a:1", "b:1");
+            assertThat(source.status().get(0).failing()).isTrue();
+            assertThat(source.status().get(0).failures()).isPositive();
+
+            write("a:1\nb:1\nc:1\n");
+            seconds(2);
+            assertThat(ids(pool)).containsExactly("a:1", "b:1", "c:1");
+            assertThat(source.status().get(0).failing()).isFalse();
+        }
+    }
+
+    @Test
+    void theFailureNamesFileLineAndReason() throws IOException {
+        write("a:1\nb:one\n");
+        List<String> said = new ArrayList<>();
+        Source target = new Source();
+        ServerPool pool = ServerPool.builder("orders")
+                .ticker(ticker)
+                .scheduler(scheduler)
+                .startUpWait(Duration.ZERO)
+                .discovery(target)
+                .build();
+        Listening sink = new Listening(target.sink(), said);
+        new FileDiscovery(file(), Duration.ofSeconds(1), Runnable::run).subscribe(sink);
+
+        assertThat(said)
+                .containsExactly("java.io.IOException: " + file()
+                        + ": line 2: server: b:one (expected: host:port, an IPv6 address in brackets)");
+        pool.close();
+    }
+
+    @Test
+    @DisplayName("I6: a file that is half-written, by truncation or by a last line without an end, changes nothing")
+    void aHalfWrittenFileChangesNothing() throws IOException {
+        write("10.0.0.1:8080\n10.0.0.2:8080\n");
+        try (ServerPool pool = pool(source())) {
+            for (String half : List.of("", "10.0.0.1:80", "10.0.0.1:8080\n10.0.0.2:808")) {
+                write(half);
+                seconds(3);
+                assertThat(ids(pool)).containsExactly("10.0.0.1:8080", "10.0.0.2:8080");
+            }
+        }
+    }
+
+    @Test
+    void aFileIsReadOnlyWhenItHasComeToRest() throws IOException {
+        write("a:1\n");
+        try (ServerPool pool = pool(source())) {
+            write("a:1\nb:1\n");
+            seconds(1);
+            assertThat(ids(pool)).containsExactly("a:1");
+            write("a:1\nb:1\nc:1\n");
+            seconds(1);
+            assertThat(ids(pool)).containsExactly("a:1");
+            seconds(1);
+            assertThat(ids(pool)).containsExactly("a:1", "b:1", "c:1");
+        }
+    }
+
+    @Test
+    void aFileThatIsMovedIntoPlaceOrReachedByAnotherLinkIsNoticed() throws IOException {
+        Path old = Files.writeString(folder.resolve("old"), "a:1\n");
+        Path young = Files.writeString(folder.resolve("new"), "b:1\n");
+        Files.setLastModifiedTime(young, Files.getLastModifiedTime(old));
+        Files.createSymbolicLink(file(), old);
+        try (ServerPool pool = pool(source())) {
+            Path link = Files.createSymbolicLink(folder.resolve("link"), young);
+            Files.move(link, file(), StandardCopyOption.ATOMIC_MOVE);
+            seconds(2);
+            assertThat(ids(pool)).containsExactly("b:1");
+        }
+    }
+
+    @Test
+    void theWordNoneEmptiesThePoolAndCommentsDoNot() throws IOException {
+        write("a:1\n");
+        try (ServerPool pool = pool(source())) {
+            write("# a:1\n");
+            seconds(5);
+            assertThat(ids(pool)).containsExactly("a:1");
+            write("none\n");
+            seconds(2);
+            assertThat(ids(pool)).isEmpty();
+        }
+    }
+
+    @Test
+    void aPoolMayBeBuiltBeforeItsFile() throws IOException {
+        try (ServerPool pool = pool(source())) {
+            assertThat(ids(pool)).isEmpty();
+            write("a:1\n");
+            seconds(2);
+            assertThat(ids(pool)).containsExactly("a:1");
+        }
+        assertThat(scheduler.waiting()).isZero();
+    }
+
+    @Test
+    @DisplayName("bug 21: a thousand looks leave no file open")
+    void looksLeaveNoFileOpen() throws IOException {
+        write("a:1\n");
+        long before = open();
+        try (ServerPool pool = pool(source())) {
+            for (int i = 0; i < 1_000; i++) {
+                write(i % 2 == 0 ? "a:1\nb:1\n" : "a:1\nbroken\n");
+                seconds(2);
+            }
+            assertThat(ids(pool)).contains("a:1");
+        }
+        assertThat(open()).isLessThan(before + 100);
+    }
+
+    private static long open() throws IOException {
+        Path descriptors = Path.of("/proc/self/fd");
+        if (!Files.exists(descriptors)) {
+            return 0;
+        }
+        try (var list = Files.list(descriptors)) {
+            return list.count();
+        }
+    }
+
+    @Test
+    void theListOfAnEarlierRunIsUsedWhenTheSourceFails() throws IOException {
+        Path kept = folder.resolve("kept");
+        GuardRails rails = GuardRails.standard().snapshotFile(kept);
+        Guarded first = new Guarded(rails, "a", "b", "c", "d");
+        first.seconds(1);
+        first.source.sink().update(List.of(Guarded.server("a").withZone("x"), Guarded.server("b")));
+        first.seconds(11);
+        first.pool.close();
+
+        Guarded second = new Guarded(rails);
+        assertThat(second.ids()).isEmpty();
+        second.source.sink().failed(new IOException("the registry is down"));
+        assertThat(second.ids()).containsExactly("a", "b");
+        assertThat(second.pool.snapshot().servers().get(0).server().zone()).isEqualTo("x");
+        assertThat(second.status().fromSnapshot()).isTrue();
+        // Any servers at all are better than old ones.
+        second.push("z");
+        assertThat(second.ids()).containsExactly("z");
+        assertThat(second.status().fromSnapshot()).isFalse();
+    }
+
+    @Test
+    void theListOfAnEarlierRunIsUsedWhenTheSourceIsSilentOrEmptyAndNotOtherwise() throws IOException {
+        Path kept = Files.writeString(folder.resolve("kept"), "a:1\n169.254.169.254:80\n");
+        GuardRails rails = GuardRails.standard().snapshotFile(kept);
+        Guarded silent = new Guarded(rails);
+        silent.seconds(1);
+        assertThat(silent.ids()).containsExactly("a:1");
+
+        Guarded empty = new Guarded(rails);
+        empty.push();
+        assertThat(empty.ids()).containsExactly("a:1");
+        empty.push();
+        assertThat(empty.ids()).containsExactly("a:1");
+
+        Guarded answering = new Guarded(rails, "b");
+        answering.seconds(5);
+        assertThat(answering.ids()).containsExactly("b");
+
+        Files.writeString(kept, "rubbish");
+        Guarded rubbish = new Guarded(rails);
+        rubbish.seconds(5);
+        assertThat(rubbish.ids()).isEmpty();
+        rubbish.push("c");
+        assertThat(rubbish.ids()).containsExactly("c");
+    }
+
+    /** Writes down the failures. */
+    private record Listening(ServerDiscovery.Sink target, List<String> said) implements ServerDiscovery.Sink {
+        @Override
+        public void update(List<Server> servers) {
+            target.update(servers);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            said.add(cause.toString());
+        }
+
+        @Override
+        public void refused(String entry, String reason) {
+            said.add(entry);
+        }
+
+        @Override
+        public String pool() {
+            return target.pool();
+        }
+
+        @Override
+        public io.lbclient.Ticker ticker() {
+            return target.ticker();
+        }
+
+        @Override
+        public java.util.random.RandomGenerator random() {
+            return target.random();
+        }
+
+        @Override
+        public java.util.concurrent.ScheduledExecutorService scheduler() {
+            return target.scheduler();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lbclient.discovery;
+
+import org.jspecify.annotations.NullMarked;
