@@ -16,8 +16,8 @@ final class Page {
             them with those of the present code.
 
             Times are in milliseconds. Means over %s seeds, except in the columns that say worst, and in those that say best: the
-            figure over that of the best strategy with the same seed, for the worst seed. The omniscient bound and hashing are
-            not among the best.
+            figure over that of the best strategy with the same seed, for the worst seed. The omniscient bound, hashing,
+            and the default strategy with reports of servers are not among the best.
             """;
 
     /** The column that says how many seeds there were, which is the same in all rows. */

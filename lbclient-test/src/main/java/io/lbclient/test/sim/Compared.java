@@ -13,8 +13,11 @@ import java.util.function.ToDoubleFunction;
  * @param runs the figures, one for each seed
  */
 public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs) {
-    /** Strategies that are no measure for others: one knows what nobody can, and one is for another purpose. */
-    private static final Set<String> APART = Set.of("omniscient", "ringHash");
+    /**
+     * Strategies that are no measure for others: one knows what nobody can, one is for another purpose, and one is the
+     * default strategy itself among servers that tell it more.
+     */
+    private static final Set<String> APART = Set.of("omniscient", "ringHash", "adaptive+reports");
 
     /**
      * Copies the list.
@@ -52,8 +55,8 @@ public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs)
      * Returns how many times a figure is that of the best strategy, for the seed for which this is worst.
      *
      * @param figure a figure of which less is better, such as {@code Figures::p99} or {@code Figures::errors}
-     * @param peers all that were run in the same scenario with the same seeds; the omniscient bound and hashing count
-     *     for themselves only
+     * @param peers all that were run in the same scenario with the same seeds; the omniscient bound, hashing, and the
+     *     default strategy with reports count for themselves only
      * @return 1 if this is the best with every seed; infinite if the best has none at all, and this has
      */
     public double overBest(ToDoubleFunction<Figures> figure, List<Compared> peers) {
