@@ -24,6 +24,9 @@ public final class BackendServer {
     /** Names the server that answered. */
     static final String NAME_HEADER = "X-Server";
 
+    /** Repeats the path of the request. */
+    static final String PATH_HEADER = "X-Path";
+
     private static final int THREADS = 64;
     private static final int WARM_UP = 300;
     private static final int BACKLOG = 1024;
@@ -105,7 +108,14 @@ public final class BackendServer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        send(exchange, 200, exchange.getRequestURI().getPath());
+        try (exchange) {
+            // No body: this kind of server writes it after the headers, and one that is killed between the two cuts an
+            // answer that is already being read, which no client can ask for again.
+            exchange.getResponseHeaders().set(NAME_HEADER, name);
+            exchange.getResponseHeaders()
+                    .set(PATH_HEADER, exchange.getRequestURI().getPath());
+            exchange.sendResponseHeaders(200, -1);
+        }
     }
 
     private void control(HttpExchange exchange) throws IOException {

@@ -100,11 +100,12 @@ final class Traffic {
             public void onResponse(Call call, Response response) {
                 String server = response.header(BackendServer.NAME_HEADER, "");
                 try (response) {
-                    String body = response.body().string();
+                    response.body().bytes();
+                    String answered = response.header(BackendServer.PATH_HEADER, "");
                     if (response.code() != 200) {
                         ended(server, "status " + response.code());
-                    } else if (!body.equals(path)) {
-                        ended(server, "the answer to another request: " + body);
+                    } else if (!path.equals(answered)) {
+                        ended(server, "the answer to another request: " + answered);
                     } else {
                         ended(server, "");
                     }
