@@ -22,8 +22,8 @@ import javax.net.SocketFactory;
  */
 public final class SocketCost {
     private static final int BLOCK = 64 * 1024;
-    private static final int BLOCKS = 8192;
-    private static final int ROUNDS = 9;
+    private static final int BLOCKS = 1024;
+    private static final int ROUNDS = 151;
     private static final int CONNECTS = 2000;
 
     private SocketCost() {}
@@ -56,7 +56,7 @@ public final class SocketCost {
             throws IOException {
         double[] ratios = new double[ROUNDS];
         double[] speeds = new double[ROUNDS];
-        for (int round = -2; round < ROUNDS; round++) {
+        for (int round = -20; round < ROUNDS; round++) {
             double first = throughput(plain, address);
             double second = throughput(balanced, address);
             double third = throughput(balanced, address);
@@ -68,12 +68,12 @@ public final class SocketCost {
         }
         System.out.printf(
                 Locale.ROOT,
-                "throughput: plain %.0f MiB/s, balanced/plain %.3f (median of %d rounds, %.3f to %.3f)%n",
+                "throughput: plain %.0f MiB/s, balanced/plain %.3f (median of %d rounds; half of them %.3f to %.3f)%n",
                 median(speeds),
                 median(ratios),
                 ROUNDS,
-                Arrays.stream(ratios).min().orElseThrow(),
-                Arrays.stream(ratios).max().orElseThrow());
+                quantile(ratios, 0.25),
+                quantile(ratios, 0.75));
     }
 
     private static void connects(SocketFactory plain, SocketFactory balanced, InetSocketAddress address)
@@ -98,9 +98,13 @@ public final class SocketCost {
     }
 
     private static double median(double[] values) {
+        return quantile(values, 0.5);
+    }
+
+    private static double quantile(double[] values, double share) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+        return sorted[(int) (sorted.length * share)];
     }
 
     /** In MiB a second. */
