@@ -1,0 +1,12 @@
+package io.lbclient.dns;
+
+import io.lbclient.test.contract.DiscoveryContractTest;
+import io.lbclient.test.contract.Registry;
+import java.io.IOException;
+
+class AddressContractTest extends DiscoveryContractTest {
+    @Override
+    protected Registry newRegistry() throws IOException {
+        return new AddressRegistry();
+    }
+}

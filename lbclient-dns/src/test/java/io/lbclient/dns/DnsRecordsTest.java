@@ -1,0 +1,204 @@
+package io.lbclient.dns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.lbclient.Outcome;
+import io.lbclient.PoolListener;
+import io.lbclient.Server;
+import io.lbclient.ServerDiscovery;
+import io.lbclient.ServerPool;
+import io.lbclient.discovery.Discoveries;
+import io.lbclient.dns.test.LocalDns;
+import io.lbclient.dns.test.LocalDns.Fault;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.Type;
+
+/** What each kind of record becomes, and who is asked for it. */
+class DnsRecordsTest {
+    private final LocalDns dns;
+    private final LocalDns other;
+
+    DnsRecordsTest() throws IOException {
+        dns = new LocalDns();
+        other = new LocalDns();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        dns.close();
+        other.close();
+    }
+
+    private DnsDiscoveryBuilder quick(DnsDiscoveryBuilder source, InetSocketAddress... resolvers) {
+        return source.resolvers(resolvers).searchDomains().timeout(Duration.ofMillis(300), 1);
+    }
+
+    private static List<Server> found(ServerDiscovery source) {
+        try (ServerPool pool = ServerPool.builder("orders").discovery(source).build()) {
+            return pool.snapshot().servers().stream()
+                    .map(s -> s.server())
+                    .sorted(Comparator.comparing(Server::id))
+                    .toList();
+        }
+    }
+
+    private List<String> ids(DnsDiscoveryBuilder source) {
+        return found(quick(source, dns.address()).build()).stream()
+                .map(Server::id)
+                .toList();
+    }
+
+    @Test
+    void addressesOfBothFamiliesAreServers() {
+        dns.put("orders.test", Type.A, 30, "127.0.0.2", "127.0.0.1");
+        dns.put("orders.test", Type.AAAA, 30, "::1", "2001:db8::7");
+
+        assertThat(ids(DnsDiscovery.addresses("orders.test", 81)))
+                .containsExactly("127.0.0.1:81", "127.0.0.2:81", "[0:0:0:0:0:0:0:1]:81", "[2001:db8:0:0:0:0:0:7]:81");
+        assertThat(ids(DnsDiscovery.addresses("orders.test", 81).addressFamilies(true, false)))
+                .containsExactly("127.0.0.1:81", "127.0.0.2:81");
+    }
+
+    @Test
+    void aliasesAreFollowedAndRecordsOfOtherNamesAreNot() {
+        dns.put("orders.test", Type.CNAME, 30, "blue.orders.test.");
+        dns.put("blue.orders.test", Type.CNAME, 30, "rack.test.");
+        dns.put("rack.test", Type.A, 30, "127.0.0.9");
+
+        assertThat(ids(DnsDiscovery.addresses("orders.test", 81))).containsExactly("127.0.0.9:81");
+    }
+
+    @Test
+    void priorityIsTheTierAndWeightTheWeightSharedByTheAddressesOfATarget() {
+        dns.put("_http._tcp.orders.test", Type.SRV, 30, "10 60 81 a.test.", "10 0 82 b.test.", "20 5 83 b.test.");
+        dns.put("a.test", Type.A, 30, "127.0.0.1", "127.0.0.2");
+        dns.put("b.test", Type.A, 30, "127.0.0.3");
+
+        List<Server> servers = found(quick(DnsDiscovery.services("_http._tcp.orders.test"), dns.address())
+                .build());
+        assertThat(servers)
+                .containsExactly(
+                        Server.of("127.0.0.1", 81).withTier(10).withWeight(30),
+                        Server.of("127.0.0.2", 81).withTier(10).withWeight(30),
+                        Server.of("127.0.0.3", 82).withTier(10).withWeight(0.01),
+                        Server.of("127.0.0.3", 83).withTier(20).withWeight(5));
+    }
+
+    @Test
+    void ofTooManyServersTheSameOnesAreUsed() {
+        dns.put("orders.test", Type.A, 30, "127.0.0.3", "127.0.0.1", "127.0.0.2");
+        assertThat(ids(DnsDiscovery.addresses("orders.test", 81).maxServers(2)))
+                .containsExactly("127.0.0.1:81", "127.0.0.2:81");
+    }
+
+    @Test
+    void searchDomainsAreTriedInOrderAndANameWithADotIsTriedAsItIsFirst() {
+        dns.put("orders.b.test", Type.A, 30, "127.0.0.2");
+        dns.put("orders.c.test", Type.A, 30, "127.0.0.3");
+        dns.put("x.y", Type.A, 30, "127.0.0.4");
+        dns.put("x.y.b.test", Type.A, 30, "127.0.0.5");
+        String[] domains = {"a.test", "b.test", "c.test."};
+
+        assertThat(found(quick(DnsDiscovery.addresses("orders", 81), dns.address())
+                        .searchDomains(domains)
+                        .build()))
+                .containsExactly(Server.of("127.0.0.2", 81));
+        assertThat(found(quick(DnsDiscovery.addresses("x.y", 81), dns.address())
+                        .searchDomains(domains)
+                        .build()))
+                .containsExactly(Server.of("127.0.0.4", 81));
+    }
+
+    @Test
+    void theNextResolverIsAskedWhenOneIsDeadOrFailsAndThenStaysTheFirst() throws IOException {
+        other.put("orders.test", Type.A, 30, "127.0.0.1");
+        for (Fault fault : List.of(Fault.SERVFAIL, Fault.SILENT)) {
+            dns.fault(fault);
+            assertThat(found(quick(DnsDiscovery.addresses("orders.test", 81), dns.address(), other.address())
+                            .build()))
+                    .hasSize(1);
+        }
+        InetSocketAddress dead = dns.address();
+        dns.stop();
+        assertThat(found(quick(DnsDiscovery.addresses("orders.test", 81), dead, other.address())
+                        .build()))
+                .hasSize(1);
+    }
+
+    @Test
+    void namesArePlacedInZonesTiersAndWeights() {
+        dns.put("near.test", Type.A, 30, "127.0.0.1");
+        dns.put("far.test", Type.A, 30, "127.0.0.2");
+        ServerDiscovery both = Discoveries.merged(
+                quick(DnsDiscovery.addresses("near.test", 81), dns.address())
+                        .placed(server -> server.withZone("near").withWeight(3))
+                        .build(),
+                quick(DnsDiscovery.addresses("far.test", 81), dns.address())
+                        .placed(server -> server.withZone("far").withTier(1))
+                        .build());
+        try (ServerPool pool = ServerPool.builder("orders").discovery(both).build()) {
+            CountDownLatch second = new CountDownLatch(1);
+            pool.addListener(new PoolListener() {
+                @Override
+                public void serverAdded(String name, Server server) {
+                    second.countDown();
+                }
+            });
+            if (pool.snapshot().servers().size() < 2) {
+                assertThat(second.await(30, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(pool.snapshot().servers().stream().map(s -> s.server()))
+                    .containsExactlyInAnyOrder(
+                            Server.of("127.0.0.1", 81).withZone("near").withWeight(3),
+                            Server.of("127.0.0.2", 81).withZone("far").withTier(1));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void serversThatDoNotAnswerMakeItLookAgainBeforeTheTtlIsOver() throws InterruptedException {
+        dns.put("orders.test", Type.A, 300, "127.0.0.1");
+        CountDownLatch added = new CountDownLatch(2);
+        try (ServerPool pool = ServerPool.builder("orders")
+                .discovery(quick(DnsDiscovery.addresses("orders.test", 81), dns.address())
+                        .interval(Duration.ofMillis(50), Duration.ofMinutes(5))
+                        .build())
+                .listener(new PoolListener() {
+                    @Override
+                    public void serverAdded(String name, Server server) {
+                        added.countDown();
+                    }
+                })
+                .build()) {
+            dns.put("orders.test", Type.A, 300, "127.0.0.1", "127.0.0.2");
+            pool.pick().complete(Outcome.CONNECT_FAILURE);
+            assertThat(added.await(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void badSettingsAreRefusedWhereTheyAreGiven() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DnsDiscovery.addresses("a..b", 80))
+                .withMessage("name: a..b (expected: a domain name)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DnsDiscovery.addresses("a", 0))
+                .withMessage("port: 0 (expected: 1 to 65535)");
+        DnsDiscoveryBuilder builder = DnsDiscovery.services("a");
+        assertThatIllegalArgumentException().isThrownBy(builder::resolvers).withMessageStartingWith("resolvers: 0");
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.addressFamilies(false, false));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.interval(Duration.ofSeconds(2), Duration.ofSeconds(1)))
+                .withMessageStartingWith("most: PT1S");
+    }
+}

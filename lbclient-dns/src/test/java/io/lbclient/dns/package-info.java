@@ -1,0 +1,4 @@
+@NullMarked
+package io.lbclient.dns;
+
+import org.jspecify.annotations.NullMarked;
