@@ -67,8 +67,8 @@ public final class GuardRails {
     }
 
     /**
-     * Sets how much of the list may go missing at once before that is doubted. What is missing from a doubted list stays,
-     * what is new in it is used. Default: 0.5, so that of two servers one may go, and of three not two.
+     * Sets how much of the list may go missing, at once or one by one within {@link #shrinkAfter}, before that is doubted.
+     * What is missing from a doubted list stays, what is new in it is used. Default: 0.5, so that of two servers one may go, and of three not two.
      *
      * @param share 0 (any server less is doubted) to 1 (only an empty list is)
      * @return these settings

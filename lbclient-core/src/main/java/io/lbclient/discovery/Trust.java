@@ -27,6 +27,9 @@ final class Trust {
 
     private @Nullable List<Server> doubted;
     private long since;
+    private int most;
+    private int earlierMost;
+    private long windowBegan;
 
     Trust(String pool, GuardRails rails) {
         this.pool = pool;
@@ -37,8 +40,16 @@ final class Trust {
 
     void offer(List<Server> list, boolean authoritative, long now) {
         boolean replaces = trusted.isEmpty() || (provisional && !list.isEmpty());
-        if (authoritative || replaces || list.size() >= trusted.size() * (1 - maxShrink)) {
+        rotate(now);
+        if (authoritative || replaces) {
             believe(list);
+            startFrom(list, now);
+            return;
+        }
+        // Against the most of the last while: a registry whose sessions expire empties one server at a time.
+        if (!list.isEmpty() && list.size() >= Math.max(earlierMost, most) * (1 - maxShrink)) {
+            believe(list);
+            most = Math.max(most, list.size());
             return;
         }
         List<Server> before = doubted;
@@ -62,7 +73,23 @@ final class Trust {
         if (list != null && now - since >= patience(list)) {
             LOG.info("{}: {} servers instead of {} are confirmed", pool, list.size(), trusted.size());
             believe(list);
+            startFrom(list, now);
         }
+    }
+
+    /** The most servers of one to two windows back are remembered. */
+    private void rotate(long now) {
+        if (now - windowBegan >= shrinkAfter) {
+            earlierMost = now - windowBegan >= 2 * shrinkAfter ? trusted.size() : most;
+            most = trusted.size();
+            windowBegan = now;
+        }
+    }
+
+    private void startFrom(List<Server> list, long now) {
+        earlierMost = list.size();
+        most = list.size();
+        windowBegan = now;
     }
 
     private long patience(List<Server> list) {

@@ -84,6 +84,29 @@ class GuardTest {
     }
 
     @Test
+    @DisplayName("I8: a list that crumbles one by one is doubted at the same point as one that shrinks at once")
+    void aListThatCrumblesIsDoubted() {
+        Guarded guarded = new Guarded();
+        guarded.source.sink().update(numbered(0, 100));
+        for (int left = 99; left >= 0; left--) {
+            guarded.advance(Duration.ofMillis(100));
+            guarded.source.sink().update(numbered(0, left));
+        }
+        assertThat(guarded.ids()).hasSize(50);
+    }
+
+    @Test
+    void aListThatShrinksSlowlyIsBelieved() {
+        Guarded guarded = new Guarded();
+        guarded.source.sink().update(numbered(0, 10));
+        for (int left = 9; left > 0; left--) {
+            guarded.seconds(61);
+            guarded.source.sink().update(numbered(0, left));
+            assertThat(guarded.ids()).hasSize(left);
+        }
+    }
+
+    @Test
     void aShrunkListIsBelievedWhenTheSourceLookedAgainAndFoundTheSame() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b", "c");
         guarded.push("a");

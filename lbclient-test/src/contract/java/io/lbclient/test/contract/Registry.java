@@ -28,6 +28,11 @@ public interface Registry extends AutoCloseable {
     /** Whether it can say that. */
     boolean says(Fact fact);
 
+    /** Whether the list changes as a whole, and not server by server. */
+    default boolean atomic() {
+        return true;
+    }
+
     @Override
     void close() throws Exception;
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.lbclient.zookeeper;
+
+import org.jspecify.annotations.NullMarked;
