@@ -53,7 +53,7 @@ public final class InMemoryStore implements AffinityStore {
     /**
      * Returns how many bindings there are, expired ones that nobody has met yet included.
      *
-     * @return at most the capacity, and as many more as there are threads that bind just now
+     * @return at most the capacity; an estimate while other threads bind
      */
     public int size() {
         return table.size();

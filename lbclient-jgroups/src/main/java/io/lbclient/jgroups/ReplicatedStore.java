@@ -135,7 +135,7 @@ public final class ReplicatedStore implements AffinityStore {
     /**
      * Returns how many bindings are remembered here.
      *
-     * @return at most the capacity, and as many more as there are threads that bind just now
+     * @return at most the capacity; an estimate while other threads bind
      */
     public int size() {
         return table.size();
