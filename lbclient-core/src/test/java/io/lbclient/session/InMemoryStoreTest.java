@@ -129,6 +129,22 @@ class InMemoryStoreTest {
         return runtime.totalMemory() - runtime.freeMemory();
     }
 
+    /** S14: whoever chooses session ids chooses neither the keys that they become nor those keys' hash codes. */
+    @Test
+    void idsWhoseHashCodesCollideBecomeKeysWhoseHashCodesDoNot() {
+        KeyDigest digest = new KeyDigest("shop cookie sid");
+        List<String> ids = new ArrayList<>(List.of(""));
+        for (int length = 0; length < 17; length++) {
+            List<String> longer = new ArrayList<>();
+            ids.forEach(id -> longer.addAll(List.of(id + "Aa", id + "BB")));
+            ids = longer;
+        }
+        assertThat(ids).hasSize(131_072);
+        assertThat(ids.stream().map(String::hashCode).distinct()).hasSize(1);
+        assertThat(ids.stream().map(id -> digest.of(id).hashCode()).distinct().count())
+                .isGreaterThan(131_000);
+    }
+
     @Test
     void manyThreadsNeverMakeItGrowBeyondItsBound() throws Exception {
         InMemoryStore store = store(256);

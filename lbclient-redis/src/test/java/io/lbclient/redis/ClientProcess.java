@@ -65,7 +65,7 @@ final class ClientProcess implements AutoCloseable {
     /**
      * Serves the orders: {@code visit FROM TO} sends a request for each of some sessions and answers with the servers that
      * they went to; {@code connected}; {@code failed} with the number of requests that have failed; {@code slowest} with the
-     * longest pick in milliseconds.
+     * longest pick in milliseconds since it was asked last.
      */
     public static void main(String[] args) throws IOException {
         Server[] servers = new Server[7];
@@ -94,7 +94,7 @@ final class ClientProcess implements AutoCloseable {
                                 visit(pool, Integer.parseInt(words[1]), Integer.parseInt(words[2]), failed, slowest);
                             case "connected" -> String.valueOf(store.isConnected());
                             case "failed" -> String.valueOf(failed.get());
-                            default -> String.valueOf(TimeUnit.NANOSECONDS.toMillis(slowest.get()));
+                            default -> String.valueOf(TimeUnit.NANOSECONDS.toMillis(slowest.getAndSet(0)));
                         });
                 System.out.flush();
             }
