@@ -35,7 +35,7 @@ final class AddressRegistry implements Registry {
     }
 
     @Override
-    public void stop() throws IOException {
+    public void stop() {
         dns.stop();
     }
 

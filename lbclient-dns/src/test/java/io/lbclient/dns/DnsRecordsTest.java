@@ -119,7 +119,7 @@ class DnsRecordsTest {
     }
 
     @Test
-    void theNextResolverIsAskedWhenOneIsDeadOrFailsAndThenStaysTheFirst() throws IOException {
+    void theNextResolverIsAskedWhenOneIsDeadOrFailsAndThenStaysTheFirst() {
         other.put("orders.test", Type.A, 30, "127.0.0.1");
         for (Fault fault : List.of(Fault.SERVFAIL, Fault.SILENT)) {
             dns.fault(fault);

@@ -47,7 +47,7 @@ final class ServiceRegistry implements Registry {
     }
 
     @Override
-    public void stop() throws IOException {
+    public void stop() {
         dns.stop();
     }
 

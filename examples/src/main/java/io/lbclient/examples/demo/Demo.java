@@ -56,6 +56,7 @@ public final class Demo {
             case DemoOptions.GRPC -> codeOf(GrpcDemo.run(out, options.shortRun(), options.rate()));
             case DemoOptions.SESSIONS -> codeOf(SessionsDemo.run(out, options.shortRun()));
             case DemoOptions.JDBC -> codeOf(JdbcDemo.run(out));
+            case DemoOptions.DNS -> codeOf(DnsDemo.run(out, options.shortRun(), options.rate()));
             default -> run(options, out);
         };
         out.flush();

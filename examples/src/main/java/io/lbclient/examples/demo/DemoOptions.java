@@ -33,10 +33,12 @@ record DemoOptions(
     static final String GRPC = "grpc";
     static final String SESSIONS = "sessions";
     static final String JDBC = "jdbc";
-    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE, ROUTING, GRPC, SESSIONS, JDBC);
+    static final String DNS = "dns";
+    private static final List<String> DEMOS =
+            List.of(TOUR, FAILOVER, RESILIENCE, ROUTING, GRPC, SESSIONS, JDBC, DNS);
 
     static final String HELP = """
-            usage: ./demo [tour | failover | resilience | routing | grpc | sessions | jdbc] [options]
+            usage: ./demo [tour | failover | resilience | routing | grpc | sessions | jdbc | dns] [options]
 
             tour (the default): real server processes under steady traffic; one becomes slow, one is
             killed and comes back, one joins, and no request is lost. Takes about a minute.
@@ -59,7 +61,10 @@ record DemoOptions(
             jdbc: two PostgreSQL servers under one name, with a connection pool above; one is killed
             under load and comes back. Takes about 30 seconds.
 
-              --short         the same in about 20 seconds (resilience: in 75, routing: in 10;
+            dns: two services whose servers come from SRV records; the records change, one resolver
+            dies, then both, and no request is lost. Takes about 40 seconds.
+
+              --short         the same in about 20 seconds (resilience: in 75, routing and dns: in 10;
                               not for jdbc)
               --plain         one line a second instead of the live view (also when there is no terminal)
               --rate N        requests a second, 50 to 2000; default 400 (resilience: 2000, grpc: 500)
@@ -71,8 +76,8 @@ record DemoOptions(
 
             The exit code is 0 if the user saw no error and each step of failover happened, or each
             figure of resilience, grpc and sessions is what it is to be, or each request of routing came
-            to where the rules say, or only queries under way were lost in jdbc; 1 if not; 2 for bad
-            options.
+            to where the rules say, or only queries under way were lost in jdbc, or each change of dns
+            came about; 1 if not; 2 for bad options.
             """;
 
     private static final int MIN_RATE = 50;

@@ -54,7 +54,7 @@ class DemoOptionsTest {
             delimiter = '|',
             value = {
                 "--fast | option: --fast (expected: one of those that --help names)",
-                "nonsense | demo: nonsense (expected: tour or failover or resilience or routing or grpc or sessions or jdbc)",
+                "nonsense | demo: nonsense (expected: tour or failover or resilience or routing or grpc or sessions or jdbc or dns)",
                 "failover,--picture,p.svg | --picture: p.svg (expected: with the tour only)",
                 "tour,tour | argument: tour (expected: nothing more after tour)",
                 "--json | --json: nothing (expected: a value after it)",
@@ -73,7 +73,7 @@ class DemoOptionsTest {
     void eachDemoIsChosenByItsName() {
         assertThat(parse("tour").demo()).isEqualTo("tour");
         assertThat(parse("--short", "failover").demo()).isEqualTo("failover");
-        assertThat(DemoOptions.HELP).contains("tour", "failover", "resilience", "routing", "grpc");
+        assertThat(DemoOptions.HELP).contains("tour", "failover", "resilience", "routing", "grpc", "sessions", "jdbc", "dns");
     }
 
     @Test

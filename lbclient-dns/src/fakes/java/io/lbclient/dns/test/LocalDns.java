@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
@@ -46,6 +49,9 @@ public final class LocalDns implements AutoCloseable {
         TRUNCATED
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(LocalDns.class);
+    private static final int TRIES = 100;
+    private static final long TRY_AGAIN_NANOS = 20_000_000;
     private static final int PLAIN_UDP = 512;
 
     private final Map<String, List<Record>> records = new ConcurrentHashMap<>();
@@ -53,56 +59,55 @@ public final class LocalDns implements AutoCloseable {
     private final AtomicInteger asked = new AtomicInteger();
     private volatile Fault fault = Fault.NONE;
     private volatile @Nullable DatagramSocket udp;
-    private volatile @Nullable ServerSocket tcp;
-    private int port;
+    private final ServerSocket tcp;
 
     /** Starts it. */
     public LocalDns() throws IOException {
+        tcp = new ServerSocket();
+        tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        run("dns-tcp", this::answerStreams);
         start();
     }
 
     /** Starts it again, on the port that it had. */
     public void start() throws IOException {
-        for (int tries = 10; ; tries--) {
-            DatagramSocket datagrams = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        for (int tries = TRIES; ; tries--) {
             try {
-                ServerSocket streams = new ServerSocket();
-                streams.setReuseAddress(true);
-                streams.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), datagrams.getLocalPort()));
+                DatagramSocket datagrams = new DatagramSocket(address());
                 udp = datagrams;
-                tcp = streams;
-                port = datagrams.getLocalPort();
                 run("dns-udp", () -> answerDatagrams(datagrams));
-                run("dns-tcp", () -> answerStreams(streams));
                 return;
             } catch (SocketException e) {
-                // The port that was free for UDP may be taken for TCP.
-                datagrams.close();
-                if (port != 0 || tries == 0) {
+                // Somebody's question may be using the port just now.
+                if (tries == 0) {
                     throw e;
                 }
+                LockSupport.parkNanos(TRY_AGAIN_NANOS);
             }
         }
     }
 
-    /** Stops it: whoever asks is refused. */
-    public void stop() throws IOException {
+    /**
+     * Stops it: no question is answered. The port is kept for TCP, lest somebody else get it, and who connects is turned
+     * away.
+     */
+    public void stop() {
         DatagramSocket datagrams = udp;
-        ServerSocket streams = tcp;
-        if (datagrams != null && streams != null) {
+        udp = null;
+        if (datagrams != null) {
             datagrams.close();
-            streams.close();
         }
     }
 
     @Override
     public void close() throws IOException {
         stop();
+        tcp.close();
     }
 
     /** Where it listens. */
     public InetSocketAddress address() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), tcp.getLocalPort());
     }
 
     /** Lets something go wrong from now on. */
@@ -167,20 +172,18 @@ public final class LocalDns implements AutoCloseable {
                     socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
                 }
             } catch (IOException e) {
-                // Closed, or a question that is none.
-                continue;
+                LOG.trace("closed, or a question that is none", e);
             }
         }
     }
 
-    private void answerStreams(ServerSocket socket) {
-        while (!socket.isClosed()) {
+    private void answerStreams() {
+        while (!tcp.isClosed()) {
             try {
-                Socket client = socket.accept();
+                Socket client = tcp.accept();
                 run("dns-tcp-client", () -> answerStream(client));
             } catch (IOException e) {
-                // Closed.
-                continue;
+                LOG.trace("closed", e);
             }
         }
     }
@@ -189,7 +192,7 @@ public final class LocalDns implements AutoCloseable {
         try (client) {
             DataInputStream in = new DataInputStream(client.getInputStream());
             DataOutputStream out = new DataOutputStream(client.getOutputStream());
-            while (true) {
+            while (udp != null) {
                 byte[] question = in.readNBytes(in.readUnsignedShort());
                 overTcp.incrementAndGet();
                 byte[] answer = answer(question, false);
@@ -200,7 +203,7 @@ public final class LocalDns implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // The client has closed.
+            LOG.trace("the client has closed", e);
         }
     }
 

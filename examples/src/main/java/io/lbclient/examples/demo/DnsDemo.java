@@ -1,0 +1,240 @@
+package io.lbclient.examples.demo;
+
+import io.lbclient.ServerPool;
+import io.lbclient.ServerSnapshot;
+import io.lbclient.dns.DnsDiscovery;
+import io.lbclient.dns.test.LocalDns;
+import io.lbclient.dns.test.LocalDns.Fault;
+import io.lbclient.okhttp.LoadBalancingInterceptor;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import org.xbill.DNS.Type;
+
+/** Two services whose servers come from DNS: the records change, resolvers die, and no request is lost. */
+final class DnsDemo implements AutoCloseable {
+    private static final List<String> NAMES = List.of("orders-1", "orders-2", "orders-3", "stock-1", "stock-2");
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(30);
+    private static final String TARGET = "localhost.demo.";
+
+    private final PrintStream out;
+    private final Duration scene;
+    private final List<Process> launched = new ArrayList<>();
+    private final Map<String, BackendProcess> processes = new LinkedHashMap<>();
+    private final List<LocalDns> resolvers = new ArrayList<>();
+    private final List<String> broken = new ArrayList<>();
+    private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+
+    private DnsDemo(PrintStream out, boolean shortRun) {
+        this.out = out;
+        this.scene = shortRun ? Duration.ofMillis(1500) : Duration.ofSeconds(7);
+    }
+
+    /**
+     * Runs it.
+     *
+     * @return whether no request was lost and every change of the records reached the picks
+     */
+    static boolean run(PrintStream out, boolean shortRun, int rate) throws IOException, InterruptedException {
+        try (DnsDemo demo = new DnsDemo(out, shortRun)) {
+            // Ctrl-C must not leave processes behind.
+            Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
+            demo.start();
+            try (ServerPool orders = demo.pool("orders");
+                    ServerPool stock = demo.pool("stock")) {
+                demo.play(orders, stock, rate);
+            }
+            demo.broken.forEach(what -> demo.say("NOT AS IT SHOULD BE: %s", what));
+            return demo.broken.isEmpty();
+        }
+    }
+
+    private void start() throws IOException {
+        say("starting %d servers, each a process of its own, and two DNS servers", NAMES.size());
+        for (String name : NAMES) {
+            processes.put(name, BackendProcess.start(name, 0, 1_000, launched::add));
+        }
+        for (int i = 0; i < 2; i++) {
+            LocalDns dns = new LocalDns();
+            dns.put(TARGET, Type.A, 1, "127.0.0.1");
+            resolvers.add(dns);
+        }
+        record("orders", "orders-1", "orders-2");
+        record("stock", "stock-1", "stock-2");
+    }
+
+    /** Changes the records in both DNS servers. */
+    private void record(String service, String... names) {
+        String[] data = new String[names.length];
+        for (int i = 0; i < names.length; i++) {
+            data[i] = "0 1 " + process(names[i]).port() + " " + TARGET;
+        }
+        resolvers.forEach(dns -> dns.put("_http._tcp." + service + ".demo", Type.SRV, 1, data));
+    }
+
+    private BackendProcess process(String name) {
+        BackendProcess process = processes.get(name);
+        if (process == null) {
+            throw new IllegalStateException(name + " was not started");
+        }
+        return process;
+    }
+
+    private ServerPool pool(String service) {
+        return ServerPool.builder(service)
+                .discovery(DnsDiscovery.services("_http._tcp." + service + ".demo.")
+                        .resolvers(resolvers.get(0).address(), resolvers.get(1).address())
+                        .timeout(Duration.ofMillis(300), 1)
+                        .interval(Duration.ofMillis(200), Duration.ofSeconds(1))
+                        .build())
+                .build();
+    }
+
+    private void play(ServerPool orders, ServerPool stock, int rate) throws IOException, InterruptedException {
+        OkHttpClient client = LoadBalancingInterceptor.builder()
+                .pool(orders)
+                .pool(stock)
+                .build()
+                .install(new OkHttpClient());
+        List<Traffic> all = new ArrayList<>();
+        for (String service : List.of("orders", "stock")) {
+            HttpUrl url = HttpUrl.get("http://" + service + "/");
+            Traffic traffic = new Traffic(client, url, Math.max(1, rate / 2), System::nanoTime, this::count);
+            traffic.warmUp(200);
+            all.add(traffic);
+        }
+        say("%-52s %8s %6s  %s", "", "requests", "errors", "answered by");
+        all.forEach(Traffic::start);
+        scene("two services, two servers each", () -> {});
+        scene("orders: the record of orders-2 names orders-3 now", () -> {
+            record("orders", "orders-1", "orders-3");
+            reaches(orders, "orders-1", "orders-3");
+        });
+        process("orders-2").kill();
+        scene("orders-2 is killed", () -> {});
+        scene("one resolver answers nobody, and stock loses stock-2", () -> {
+            resolvers.get(0).fault(Fault.SILENT);
+            record("stock", "stock-1");
+            reaches(stock, "stock-1");
+        });
+        scene("both resolvers are gone", () -> resolvers.forEach(LocalDns::stop));
+        scene("both are back, and orders gets stock-2 as a third", () -> {
+            for (LocalDns dns : resolvers) {
+                dns.fault(Fault.NONE);
+                dns.start();
+            }
+            record("orders", "orders-1", "orders-3", "stock-2");
+            reaches(orders, "orders-1", "orders-3", "stock-2");
+        });
+        long lost = 0;
+        for (Traffic traffic : all) {
+            if (!traffic.finish(LAST_ANSWERS)) {
+                lost++;
+            }
+        }
+        lost += errors.values().stream().mapToLong(LongAdder::sum).sum();
+        client.dispatcher().executorService().shutdown();
+        say("%,d requests, %,d lost", all.stream().mapToLong(Traffic::sent).sum(), lost);
+        if (lost > 0) {
+            broken.add(lost + " requests were lost: " + errors);
+        }
+    }
+
+    private void count(Answer answer) {
+        if (answer.failed()) {
+            errors.computeIfAbsent(answer.error(), e -> new LongAdder()).increment();
+        } else {
+            answered.computeIfAbsent(answer.server(), s -> new LongAdder()).increment();
+        }
+    }
+
+    /** What happens, and then the time that the scene lasts. */
+    private void scene(String what, Happening happening) throws IOException {
+        Map<String, Long> before = counts(answered);
+        long errorsBefore = sum(counts(errors));
+        happening.happen();
+        LockSupport.parkNanos(scene.toNanos());
+        Map<String, Long> by = counts(answered);
+        before.forEach((server, count) -> by.merge(server, -count, Long::sum));
+        by.values().removeIf(count -> count == 0);
+        say("%-52s %,8d %6d  %s", what, sum(by), sum(counts(errors)) - errorsBefore, by);
+    }
+
+    private static Map<String, Long> counts(Map<String, LongAdder> counters) {
+        return counters.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().sum(), Long::sum, TreeMap::new));
+    }
+
+    private static long sum(Map<String, Long> counts) {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private void reaches(ServerPool pool, String... names) {
+        Set<Integer> wanted =
+                List.of(names).stream().map(name -> process(name).port()).collect(Collectors.toSet());
+        long begun = System.nanoTime();
+        boolean there = comesAbout(() -> ports(pool).equals(wanted));
+        say("  %s has %s after %d ms", pool, List.of(names), (System.nanoTime() - begun) / 1_000_000);
+        if (!there) {
+            broken.add(pool + " did not get " + List.of(names) + " but " + ports(pool));
+        }
+    }
+
+    private static Set<Integer> ports(ServerPool pool) {
+        return pool.snapshot().servers().stream()
+                .map(ServerSnapshot::server)
+                .map(server -> server.port())
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean comesAbout(BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+        return true;
+    }
+
+    private void say(String format, Object... arguments) {
+        out.printf(Locale.ROOT, format + "%n", arguments);
+        out.flush();
+    }
+
+    @Override
+    public void close() {
+        launched.forEach(Process::destroyForcibly);
+        processes.values().forEach(BackendProcess::close);
+        for (LocalDns dns : resolvers) {
+            try {
+                dns.close();
+            } catch (IOException e) {
+                say("a DNS server did not stop: %s", e);
+            }
+        }
+    }
+
+    /** What a scene begins with. */
+    @FunctionalInterface
+    private interface Happening {
+        void happen() throws IOException;
+    }
+}
