@@ -34,8 +34,7 @@ record DemoOptions(
     static final String SESSIONS = "sessions";
     static final String JDBC = "jdbc";
     static final String DNS = "dns";
-    private static final List<String> DEMOS =
-            List.of(TOUR, FAILOVER, RESILIENCE, ROUTING, GRPC, SESSIONS, JDBC, DNS);
+    private static final List<String> DEMOS = List.of(TOUR, FAILOVER, RESILIENCE, ROUTING, GRPC, SESSIONS, JDBC, DNS);
 
     static final String HELP = """
             usage: ./demo [tour | failover | resilience | routing | grpc | sessions | jdbc | dns] [options]

@@ -73,7 +73,8 @@ class DemoOptionsTest {
     void eachDemoIsChosenByItsName() {
         assertThat(parse("tour").demo()).isEqualTo("tour");
         assertThat(parse("--short", "failover").demo()).isEqualTo("failover");
-        assertThat(DemoOptions.HELP).contains("tour", "failover", "resilience", "routing", "grpc", "sessions", "jdbc", "dns");
+        assertThat(DemoOptions.HELP)
+                .contains("tour", "failover", "resilience", "routing", "grpc", "sessions", "jdbc", "dns");
     }
 
     @Test
