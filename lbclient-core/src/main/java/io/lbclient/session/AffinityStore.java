@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Where it is remembered which session is on which server: in memory, in a central store, or in one that is replicated
  * between the instances of an application.
  *
- * <p>Both methods are called on the path of a request and must return at once; what takes time completes later, on any
+ * <p>All methods are called on the path of a request and must return at once; what takes time completes later, on any
  * thread. A caller waits for a look-up no longer than its own bound and goes on without. A binding that is used neither
  * by {@link #find} nor by {@link #bind} for the store's lifetime is forgotten; so is one that a full store has no place
  * for, and each store says which it forgets first. A failed stage is as good as no binding.
@@ -26,6 +26,17 @@ public interface AffinityStore extends AutoCloseable {
      * @return completes with the id of the server, or null if the key is not bound
      */
     CompletionStage<@Nullable String> find(String key);
+
+    /**
+     * Returns what is remembered of a binding in this process, without asking anybody: what a caller goes by when
+     * {@link #find} takes longer than it can wait. By default nothing is.
+     *
+     * @param key the key, 1 to {@value #MAX_LENGTH} characters
+     * @return the id of the server, or null if nothing is remembered here
+     */
+    default @Nullable String known(String key) {
+        return null;
+    }
 
     /**
      * Binds a key that is not bound, or is bound to a server that cannot be used any more. In one step, so that of

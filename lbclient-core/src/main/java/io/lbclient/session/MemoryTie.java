@@ -51,25 +51,27 @@ final class MemoryTie implements Tie {
             return new MemoryHold(null, null, null);
         }
         String key = digest.of(session);
-        String id = await(settings.store().find(key));
+        String id = found(key);
         Candidate named = id == null ? null : servers.get(id);
         return new MemoryHold(key, id, named != null && standing.keeps(named) ? named : null);
     }
 
     /** What a store says in time: a slow one delays a request by no more than the bound, and a dead one not at all. */
-    private @Nullable String await(CompletionStage<@Nullable String> answer) {
-        CompletableFuture<@Nullable String> future = answer.toCompletableFuture();
-        if (!future.isDone() && waitNanos == 0) {
-            return null;
+    private @Nullable String found(String key) {
+        CompletableFuture<@Nullable String> answer = settings.store().find(key).toCompletableFuture();
+        // What the store knows by itself must not be lost with its answer, or a session would move because a store is
+        // slow.
+        if (!answer.isDone() && waitNanos == 0) {
+            return settings.store().known(key);
         }
         try {
-            return future.get(waitNanos, TimeUnit.NANOSECONDS);
+            return answer.get(waitNanos, TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException e) {
             LOG.debug("{}: the store of sessions did not answer", pool, e);
-            return null;
+            return settings.store().known(key);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return null;
+            return settings.store().known(key);
         }
     }
 

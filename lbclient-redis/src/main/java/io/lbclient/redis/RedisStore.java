@@ -84,6 +84,12 @@ public final class RedisStore implements AffinityStore {
     }
 
     @Override
+    public @Nullable String known(String key) {
+        Seen seen = memory.peek(AffinityStore.checked("key", key));
+        return seen == null ? null : seen.server;
+    }
+
+    @Override
     public CompletionStage<String> bind(String key, String server, @Nullable String insteadOf) {
         AffinityStore.checked("key", key);
         AffinityStore.checked("server", server);
