@@ -21,6 +21,13 @@ import java.util.concurrent.TimeUnit;
 public final class GrpcDemo implements AutoCloseable {
     private static final int SERVERS = 3;
     private static final long MOST_MILLIS_TO_RETURN = 1000;
+
+    /** The short run is for machines that do other things at the same time, and then a JVM may take seconds to answer. */
+    private static final long MOST_MILLIS_IN_SHORT_RUN = 5000;
+
+    /** A killed server cuts the answers that it is just sending. */
+    private static final int MOST_CUT = 10;
+
     private static final int WARM_UP_SECONDS = 3;
 
     /** gRPC's own: up to three attempts where the server was not there. */
@@ -46,10 +53,12 @@ public final class GrpcDemo implements AutoCloseable {
     private final List<HelloProcess> servers = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
     private final int seconds;
+    private final long mostMillis;
 
     private GrpcDemo(PrintStream out, boolean shortRun) {
         this.out = out;
         this.seconds = shortRun ? 2 : 6;
+        this.mostMillis = shortRun ? MOST_MILLIS_IN_SHORT_RUN : MOST_MILLIS_TO_RETURN;
     }
 
     /**
@@ -122,8 +131,8 @@ public final class GrpcDemo implements AutoCloseable {
     private void returned(String server, long millis) {
         say("  it answers again %d ms after it listens", millis);
         promise(
-                millis >= 0 && millis <= MOST_MILLIS_TO_RETURN,
-                server + " answered after " + millis + " ms (expected: 0 to " + MOST_MILLIS_TO_RETURN + ")");
+                millis >= 0 && millis <= mostMillis,
+                server + " answered after " + millis + " ms (expected: 0 to " + mostMillis + ")");
     }
 
     private static String describe(ServerPool pool, String id) {
@@ -149,10 +158,11 @@ public final class GrpcDemo implements AutoCloseable {
                 .mapToLong(ServerSnapshot::picks)
                 .sum();
         say(
-                "%,d calls, %,d errors, %,d attempts, %d in flight at the end",
-                calls.begun.sum(), calls.failed(), attempts, inFlight);
+                "%,d calls, %,d errors, %,d answers cut while they were received, %,d attempts, %d in flight at the end",
+                calls.begun.sum(), calls.failed(), calls.cut.sum(), attempts, inFlight);
         calls.failures.forEach((failure, count) -> say("  %,d x %s", count.sum(), failure));
         promise(calls.failed() == 0, calls.failed() + " errors for the user (expected: 0)");
+        promise(calls.cut.sum() <= MOST_CUT, calls.cut.sum() + " answers cut (expected: at most " + MOST_CUT + ")");
         promise(calls.ended.sum() == calls.begun.sum(), "calls that did not end");
         promise(inFlight == 0, inFlight + " in flight at the end (expected: 0)");
     }

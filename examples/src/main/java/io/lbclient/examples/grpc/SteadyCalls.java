@@ -2,6 +2,10 @@ package io.lbclient.examples.grpc;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
@@ -10,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Unary calls at a steady rate, whether or not the ones before have been answered. */
@@ -20,6 +25,9 @@ final class SteadyCalls {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     final LongAdder begun = new LongAdder();
     final LongAdder ended = new LongAdder();
+    /** Failed while their answers were being received: such a call has been answered, and nobody may send it again. */
+    final LongAdder cut = new LongAdder();
+
     final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
     /** When each server answered last, on {@link System#nanoTime}. */
     private final Map<String, Long> lastAnswers = new ConcurrentHashMap<>();
@@ -32,24 +40,48 @@ final class SteadyCalls {
     private void call() {
         begun.increment();
         CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
-        ClientCalls.asyncUnaryCall(channel.newCall(Hello.METHOD, options), "hello", new StreamObserver<>() {
-            @Override
-            public void onNext(String server) {
-                lastAnswers.put(server, System.nanoTime());
-            }
+        AtomicBoolean answering = new AtomicBoolean();
+        ClientCalls.asyncUnaryCall(
+                noting(channel.newCall(Hello.METHOD, options), answering), "hello", new StreamObserver<>() {
+                    @Override
+                    public void onNext(String server) {
+                        lastAnswers.put(server, System.nanoTime());
+                    }
 
-            @Override
-            public void onError(Throwable failure) {
-                failures.computeIfAbsent(Status.fromThrowable(failure).toString(), any -> new LongAdder())
-                        .increment();
-                ended.increment();
-            }
+                    @Override
+                    public void onError(Throwable failure) {
+                        if (answering.get()) {
+                            cut.increment();
+                        } else {
+                            failures.computeIfAbsent(
+                                            Status.fromThrowable(failure).toString(), any -> new LongAdder())
+                                    .increment();
+                        }
+                        ended.increment();
+                    }
 
+                    @Override
+                    public void onCompleted() {
+                        ended.increment();
+                    }
+                });
+    }
+
+    private static ClientCall<String, String> noting(ClientCall<String, String> call, AtomicBoolean answering) {
+        return new SimpleForwardingClientCall<>(call) {
             @Override
-            public void onCompleted() {
-                ended.increment();
+            public void start(Listener<String> listener, Metadata headers) {
+                super.start(
+                        new SimpleForwardingClientCallListener<>(listener) {
+                            @Override
+                            public void onHeaders(Metadata first) {
+                                answering.set(true);
+                                super.onHeaders(first);
+                            }
+                        },
+                        headers);
             }
-        });
+        };
     }
 
     long failed() {
