@@ -61,7 +61,11 @@ public final class LocalDns implements AutoCloseable {
     private volatile @Nullable DatagramSocket udp;
     private final ServerSocket tcp;
 
-    /** Starts it. */
+    /**
+     * Starts it.
+     *
+     * @throws IOException if no port is free
+     */
     public LocalDns() throws IOException {
         tcp = new ServerSocket();
         tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -69,7 +73,11 @@ public final class LocalDns implements AutoCloseable {
         start();
     }
 
-    /** Starts it again, on the port that it had. */
+    /**
+     * Starts it again, on the port that it had.
+     *
+     * @throws IOException if somebody else has the port
+     */
     public void start() throws IOException {
         for (int tries = TRIES; ; tries--) {
             try {
@@ -105,22 +113,38 @@ public final class LocalDns implements AutoCloseable {
         tcp.close();
     }
 
-    /** Where it listens. */
+    /**
+     * Returns where it listens.
+     *
+     * @return the address, the same for UDP and TCP
+     */
     public InetSocketAddress address() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), tcp.getLocalPort());
     }
 
-    /** Lets something go wrong from now on. */
+    /**
+     * Lets something go wrong from now on.
+     *
+     * @param next what
+     */
     public void fault(Fault next) {
         fault = next;
     }
 
-    /** How many questions were asked over TCP. */
+    /**
+     * Returns how many questions were asked over TCP.
+     *
+     * @return the number
+     */
     public int askedOverTcp() {
         return overTcp.get();
     }
 
-    /** How many questions were asked. */
+    /**
+     * Returns how many questions were asked.
+     *
+     * @return the number
+     */
     public int asked() {
         return asked.get();
     }
