@@ -56,8 +56,7 @@ public final class Attempt implements PickContext, AutoCloseable {
     private Affinity.@Nullable Bond bond;
 
     // In one field, so that whoever completes knows in one step whether there was an answer, and when: WAITING,
-    // COMPLETE,
-    // or one more than the units of time after which the answer began.
+    // COMPLETE, or one more than the units of time after which the answer began.
     private volatile int progress;
 
     Attempt(PoolView view, RequestView request, @Nullable Attempt previous, long start) {

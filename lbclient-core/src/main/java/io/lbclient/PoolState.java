@@ -104,11 +104,8 @@ final class PoolState {
 
     // Views and snapshots
 
-    PoolView view(String viewName, Predicate<? super Server> condition) {
-        return view(new PoolView(this, viewName, condition, PoolView.EVERY_SERVER));
-    }
-
-    PoolView view(PoolView view) {
+    PoolView view(String viewName, Predicate<? super Server> condition, Predicate<? super Server> reachable) {
+        PoolView view = new PoolView(this, viewName, condition, reachable);
         locked(() -> {
             if (closed) {
                 view.end();

@@ -28,7 +28,7 @@ public interface RequestView {
     }
 
     /**
-     * Returns the path, such as {@code /api/items}, or a gRPC method's full name.
+     * Returns the path, such as {@code /api/items}, or {@code /shop.Orders/Get} of a gRPC method.
      *
      * @return the path without the query; empty if the protocol has none
      */

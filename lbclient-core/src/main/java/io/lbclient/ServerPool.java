@@ -30,7 +30,7 @@ public final class ServerPool implements AutoCloseable {
         try {
             settings.listeners.forEach(state.news()::addListener);
             state.start(settings.healthMonitors);
-            all = state.view(settings.name, PoolView.EVERY_SERVER);
+            all = state.view(settings.name, PoolView.EVERY_SERVER, PoolView.EVERY_SERVER);
             state.change(none -> settings.servers);
             subscription = settings.discovery == null ? null : discover(settings.discovery, settings.startUpWait);
         } catch (RuntimeException | Error e) {
@@ -98,7 +98,7 @@ public final class ServerPool implements AutoCloseable {
      * @return the view; close it with its owner
      */
     public PoolView view(Predicate<? super Server> condition) {
-        return state.view(state.name() + " (view)", condition);
+        return view(condition, PoolView.EVERY_SERVER);
     }
 
     /**
@@ -111,7 +111,7 @@ public final class ServerPool implements AutoCloseable {
      * @return the view; close it with its owner
      */
     public PoolView view(Predicate<? super Server> condition, Predicate<? super Server> reachable) {
-        return state.view(new PoolView(state, state.name() + " (view)", condition, reachable));
+        return state.view(state.name() + " (view)", condition, reachable);
     }
 
     /**

@@ -251,8 +251,7 @@ final class ServerState extends AnswerLog implements Candidate {
         boolean eligible = now.eligible();
         boolean became = eligible && !before;
         // Nearly always all is as it was, and a write would take these fields' neighbours, which every pick of the
-        // server
-        // writes, out of the caches of those that pick.
+        // server writes, out of the caches of those that pick.
         if (now != seen || eligible != before || became != arrived) {
             seen = now;
             seenEligible = eligible;

@@ -104,8 +104,7 @@ final class Prequal implements Balancer {
             Probing current = shared.current;
             RandomGenerator generator = random;
             // A server may have left the pool before its answer came. The picker is read before the membership, which
-            // is
-            // ended before a picker without the server is put in place.
+            // is ended before a picker without the server is put in place.
             if (requestsInFlight >= 0 && latencyNanos >= 0 && member && current != null && generator != null) {
                 current.add(probe(current, requestsInFlight, latencyNanos, askedAt, generator));
             }

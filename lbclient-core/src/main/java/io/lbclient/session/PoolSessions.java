@@ -115,8 +115,8 @@ final class PoolSessions implements Affinity.Sessions {
         public List<Affinity.Token> answered(Candidate server, Affinity.Answer answer) {
             List<Affinity.Token> tokens = new ArrayList<>(1);
             // A retry or a hedge that was answered elsewhere moves nobody: the state of the session is where it was.
-            // Unless
-            // that server is out by now; then the session is where it was answered, and does not move a second time.
+            // Unless that server is out by now; then the session is where it was answered, and does not move a second
+            // time.
             Candidate at = home != null && (home == server || standing.keeps(home)) ? home : server;
             for (int i = 0; i < ties.length; i++) {
                 Tie.Hold hold = holds[i] == null ? ties[i].hold(request, standing) : holds[i];

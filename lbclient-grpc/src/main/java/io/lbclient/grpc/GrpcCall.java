@@ -178,7 +178,7 @@ final class GrpcCall implements RequestView {
     @Override
     public String path() {
         PickSubchannelArgs call = args;
-        return call == null ? "" : call.getMethodDescriptor().getFullMethodName();
+        return call == null ? "" : "/" + call.getMethodDescriptor().getFullMethodName();
     }
 
     @Override

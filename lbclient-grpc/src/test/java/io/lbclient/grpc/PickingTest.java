@@ -137,7 +137,7 @@ class PickingTest {
         try (Cluster cluster = Cluster.of(1, builder -> builder.balancer(reading))) {
             InetAddress client = InetAddress.getByName("10.1.2.3");
             cluster.call("x", patient().withOption(GrpcLoadBalancing.CLIENT_ADDRESS, client));
-            assertThat(read).contains("test.Echo/Unary", "orders", client);
+            assertThat(read).contains("/test.Echo/Unary", "orders", client);
         }
     }
 

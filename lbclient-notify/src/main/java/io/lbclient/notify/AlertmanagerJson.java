@@ -62,8 +62,7 @@ final class AlertmanagerJson {
             json.writeStringField("to", change.to().name());
             json.writeStringField("cause", change.cause().name());
             // What stands is repeated. An ejection that was prolonged meanwhile is no news, so the time that is known
-            // is the
-            // first one, and once it has passed it says nothing.
+            // is the first one, and once it has passed it says nothing.
             if (change.until() != null && !change.until().isBefore(sentAt)) {
                 json.writeStringField("until", change.until().toString());
             }
