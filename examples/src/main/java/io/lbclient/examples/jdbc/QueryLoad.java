@@ -21,6 +21,12 @@ import javax.sql.DataSource;
 public final class QueryLoad implements AutoCloseable {
     private static final int THREADS = 16;
 
+    /**
+     * At 50 a second ten are under way at any time. Were they short, a connection pool, which prefers the connections
+     * that it used last, would ask one server for all of them.
+     */
+    private static final String QUERY = "select current_setting('port')::int, pg_sleep(0.2)";
+
     private final DataSource database;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
@@ -59,8 +65,7 @@ public final class QueryLoad implements AutoCloseable {
 
     private Query run(long start) {
         try (Connection connection = database.getConnection();
-                PreparedStatement statement =
-                        connection.prepareStatement("select current_setting('port')::int, pg_sleep(0.01)");
+                PreparedStatement statement = connection.prepareStatement(QUERY);
                 ResultSet rows = statement.executeQuery()) {
             rows.next();
             return new Query(start, System.nanoTime(), rows.getInt(1), "");
