@@ -1,6 +1,7 @@
 package io.lbclient.balancer;
 
 import io.lbclient.Candidate;
+import io.lbclient.Server;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -63,10 +64,23 @@ final class Members {
      */
     String[] names(ServerName naming) {
         String[] names = new String[servers.length];
-        Map<String, String> owners = new HashMap<>();
+        boolean ids = true;
+        for (int i = 0; i < names.length; i++) {
+            Server server = servers[i].server();
+            names[i] = KeyText.ofString(naming.of(server));
+            ids &= names[i].equals(server.id());
+        }
+        // Ids differ from each other, so names that are the ids, as usual, do too: they are spared the table.
+        if (!ids) {
+            distinguish(names);
+        }
+        return names;
+    }
+
+    private void distinguish(String[] names) {
+        Map<String, String> owners = new HashMap<>(2 * names.length);
         for (int i = 0; i < names.length; i++) {
             String id = servers[i].server().id();
-            names[i] = KeyText.ofString(naming.of(servers[i].server()));
             owners.merge(names[i], id, (known, other) -> known.compareTo(other) <= 0 ? known : other);
         }
         for (int i = 0; i < names.length; i++) {
@@ -75,6 +89,5 @@ final class Members {
                 names[i] = names[i] + '#' + id;
             }
         }
-        return names;
     }
 }

@@ -2,6 +2,7 @@ package io.lbclient.balancer;
 
 import io.lbclient.Candidate;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -99,9 +100,12 @@ final class Ring extends Placement {
             owners[count++] = server;
         }
 
-        /** Of several servers with the same point the one that comes first in {@code order} has it. */
-        Ring build(Integer[] order, KeyHash keyHash, int steps) {
-            return keyHash.mask == MASK_32 ? narrow(order, keyHash, steps) : wide(order, keyHash, steps);
+        /**
+         * Of several servers with the same point the one that comes first in {@code order} has it. The order is made only if
+         * it is needed: sorting the names of many servers takes longer than the rest, and 64 bits hardly ever collide.
+         */
+        Ring build(Supplier<Integer[]> order, KeyHash keyHash, int steps) {
+            return keyHash.mask == MASK_32 ? narrow(order.get(), keyHash, steps) : wide(order, keyHash, steps);
         }
 
         /** A point of 32 bits and the rank of its server are one number, so that one sort puts both in order. */
@@ -123,8 +127,7 @@ final class Ring extends Placement {
             return new Ring(members.servers, Arrays.copyOf(distinct, size), Arrays.copyOf(owner, size), keyHash, steps);
         }
 
-        private Ring wide(Integer[] order, KeyHash keyHash, int steps) {
-            int[] rank = ranks(order);
+        private Ring wide(Supplier<Integer[]> order, KeyHash keyHash, int steps) {
             // With the top bit turned, signed order is unsigned order, in which the platform's sort can be used.
             long[] sorted = Arrays.stream(points, 0, count)
                     .map(point -> point ^ Long.MIN_VALUE)
@@ -136,6 +139,7 @@ final class Ring extends Placement {
                     sorted[size++] = point;
                 }
             }
+            int[] rank = size < count ? ranks(order.get()) : new int[members.count()];
             int[] owner = new int[size];
             Arrays.fill(owner, -1);
             for (int i = 0; i < count; i++) {

@@ -28,7 +28,7 @@ final class Rings {
         }
         long seed = settings.seed();
         Ring.KeyHash keyHash = new Ring.KeyHash(key -> XxHash64.hashKey(key, seed), -1L);
-        return ring.build(byName(names), keyHash, Placement.MIN_STEPS + names.length);
+        return ring.build(() -> byName(names), keyHash, Placement.MIN_STEPS + names.length);
     }
 
     /** So many entries that the server of the least weight has its share of the smallest ring, in whole entries. */
@@ -82,10 +82,9 @@ final class Rings {
                 point = (int) value;
             }
         }
-        // In nginx, of equal points the one that was listed first stays.
-        Integer[] order = listed(names.length);
         Ring.KeyHash keyHash = new Ring.KeyHash(key -> Crc32.of(KeyText.of(key)), Ring.MASK_32);
-        return ring.build(order, keyHash, Placement.MIN_STEPS);
+        // In nginx, of equal points the one that was listed first stays.
+        return ring.build(() -> listed(names.length), keyHash, Placement.MIN_STEPS);
     }
 
     /** The checksum so far of {@code HOST NUL PORT}; without a port, of {@code NAME NUL}. */
@@ -119,7 +118,7 @@ final class Rings {
             }
         }
         Ring.KeyHash keyHash = new Ring.KeyHash(key -> Md5.first(KeyText.of(key)), Ring.MASK_32);
-        return ring.build(byName(names), keyHash, Placement.MIN_STEPS + n);
+        return ring.build(() -> byName(names), keyHash, Placement.MIN_STEPS + n);
     }
 
     /** An order that does not depend on the list: two clients with the same servers must agree. */

@@ -253,7 +253,7 @@ class RingVectorsTest {
                     points.add(-3 & mask, server);
                     points.add(100 + server, server);
                 }
-                Ring ring = points.build(new Integer[] {1, 0}, new Ring.KeyHash(key -> 0L, mask), 20);
+                Ring ring = points.build(() -> new Integer[] {1, 0}, new Ring.KeyHash(key -> 0L, mask), 20);
                 assertThat(ring.size()).isEqualTo(4);
                 assertThat(ring.owner(ring.first(7))).isEqualTo(1);
                 assertThat(ring.owner(ring.first(-3 & mask))).isEqualTo(1);
