@@ -35,7 +35,7 @@ class SilenceTest {
                 Cluster cluster = behind(proxy)) {
             cluster.connect();
             cluster.awaitAnswersOf("a", "silent");
-            proxy.silent = true;
+            proxy.silence();
             int timeouts = 0;
             for (int i = 0; i < 30; i++) {
                 timeouts += cluster.tryCall(within(300)).equals("DEADLINE_EXCEEDED") ? 1 : 0;
@@ -63,7 +63,7 @@ class SilenceTest {
                             builder.keepAliveTime(10, TimeUnit.SECONDS).keepAliveTimeout(200, TimeUnit.MILLISECONDS));
             cluster.awaitAnswersOf("a", "silent");
             cluster.backend(0).hangs();
-            proxy.silent = true;
+            proxy.silence();
             // A call without a deadline would hang for ever.
             Cluster.Running stuck = null;
             for (int i = 0; i < 4 && stuck == null; i++) {
@@ -81,7 +81,6 @@ class SilenceTest {
             assertThat(stuck.await().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             cluster.backend(0).works();
             Await.until("the dead connection was closed", () -> proxy.closedByClient.get() == 1);
-            proxy.silent = false;
             cluster.awaitAnswersOf("silent");
             assertThat(proxy.accepted.get()).isGreaterThanOrEqualTo(2);
         }

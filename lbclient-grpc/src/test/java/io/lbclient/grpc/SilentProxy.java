@@ -10,14 +10,17 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Passes bytes on until it is told to swallow them: the connections stay open, and nobody hears anything any more. */
+/**
+ * Passes bytes on until it is told to swallow them: the connections of then stay open, and nobody hears anything any
+ * more. Later connections work, so that a client that reconnects at once does not have to be outrun.
+ */
 final class SilentProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final int target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     final AtomicInteger accepted = new AtomicInteger();
     final AtomicInteger closedByClient = new AtomicInteger();
-    volatile boolean silent;
+    private volatile int silenced;
 
     SilentProxy(int target) throws IOException {
         this.target = target;
@@ -27,6 +30,10 @@ final class SilentProxy implements AutoCloseable {
 
     int port() {
         return listener.getLocalPort();
+    }
+
+    void silence() {
+        silenced = accepted.get();
     }
 
     private static void daemon(Runnable task) {
@@ -39,28 +46,28 @@ final class SilentProxy implements AutoCloseable {
         try {
             while (true) {
                 Socket client = listener.accept();
-                accepted.incrementAndGet();
+                int number = accepted.incrementAndGet();
                 Socket server = new Socket("127.0.0.1", target);
                 sockets.add(client);
                 sockets.add(server);
                 daemon(() -> {
-                    pass(client, server);
+                    pass(number, client, server);
                     closedByClient.incrementAndGet();
                 });
-                daemon(() -> pass(server, client));
+                daemon(() -> pass(number, server, client));
             }
         } catch (IOException e) {
             // Closed.
         }
     }
 
-    private void pass(Socket from, Socket to) {
+    private void pass(int number, Socket from, Socket to) {
         byte[] buffer = new byte[8192];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                if (!silent) {
+                if (number > silenced) {
                     out.write(buffer, 0, read);
                     out.flush();
                 }
