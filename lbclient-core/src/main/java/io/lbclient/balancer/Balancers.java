@@ -2,6 +2,7 @@ package io.lbclient.balancer;
 
 import io.lbclient.Balancer;
 import io.lbclient.Candidate;
+import io.lbclient.internal.Checks;
 
 /** The load-balancing strategies. Each is immutable, safe to share between pools, and holds settings only. */
 public final class Balancers {
@@ -133,7 +134,7 @@ public final class Balancers {
      * @throws IllegalArgumentException if the bias is out of range
      */
     public static Balancer earliestDeadlineFirst(double activeRequestBias) {
-        return EarliestDeadlineFirst.biasedBy(Settings.between("activeRequestBias", activeRequestBias, 0, 100));
+        return EarliestDeadlineFirst.biasedBy(Checks.between("activeRequestBias", activeRequestBias, 0, 100));
     }
 
     /**
@@ -163,7 +164,7 @@ public final class Balancers {
     }
 
     private static int choices(int choiceCount) {
-        return Settings.between("choiceCount", choiceCount, 2, 32);
+        return Checks.between("choiceCount", choiceCount, 2, 32);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.lbclient.balancer;
 
 import io.lbclient.Balancer;
+import io.lbclient.internal.Checks;
 import java.util.Locale;
 
 /**
@@ -64,7 +65,7 @@ public final class HashBalancerBuilder {
     public HashBalancerBuilder boundedLoad(double factor) {
         double percent = Math.rint(factor * 100);
         if (!(factor >= 1 && factor <= MAX_LOAD_FACTOR) || Math.abs(percent - factor * 100) > 1e-6) {
-            throw Settings.rejected("boundedLoad", factor, "1 to 1000 in steps of 0.01");
+            throw Checks.rejected("boundedLoad", factor, "1 to 1000 in steps of 0.01");
         }
         settings = settings.withLoadPercent((int) percent);
         return this;
@@ -111,7 +112,7 @@ public final class HashBalancerBuilder {
      */
     public HashBalancerBuilder minimumRingSize(int entries) {
         require(algorithm == Algorithm.RING_HASH, "minimumRingSize", entries);
-        Settings.between("minimumRingSize", entries, 1, Rings.MAX_POINTS);
+        Checks.between("minimumRingSize", entries, 1, Rings.MAX_POINTS);
         HashSettings.Sizes sizes = settings.sizes();
         settings = settings.withSizes(
                 new HashSettings.Sizes(entries, sizes.maximumRing(), sizes.entriesPerServer(), sizes.table()));
@@ -128,7 +129,7 @@ public final class HashBalancerBuilder {
      */
     public HashBalancerBuilder maximumRingSize(int entries) {
         require(algorithm == Algorithm.RING_HASH, "maximumRingSize", entries);
-        Settings.between("maximumRingSize", entries, 1, Rings.MAX_POINTS);
+        Checks.between("maximumRingSize", entries, 1, Rings.MAX_POINTS);
         HashSettings.Sizes sizes = settings.sizes();
         settings = settings.withSizes(
                 new HashSettings.Sizes(sizes.minimumRing(), entries, sizes.entriesPerServer(), sizes.table()));
@@ -147,7 +148,7 @@ public final class HashBalancerBuilder {
      */
     public HashBalancerBuilder entriesPerServer(int entries) {
         require(algorithm == Algorithm.RING_HASH, "entriesPerServer", entries);
-        Settings.between("entriesPerServer", entries, 1, 65_536);
+        Checks.between("entriesPerServer", entries, 1, 65_536);
         HashSettings.Sizes sizes = settings.sizes();
         settings = settings.withSizes(
                 new HashSettings.Sizes(sizes.minimumRing(), sizes.maximumRing(), entries, sizes.table()));
@@ -164,7 +165,7 @@ public final class HashBalancerBuilder {
     public HashBalancerBuilder tableSize(int size) {
         require(algorithm == Algorithm.MAGLEV, "tableSize", size);
         if (size < 2 || size > MAX_TABLE_SIZE || !prime(size)) {
-            throw Settings.rejected("tableSize", size, "a prime number from 2 to " + MAX_TABLE_SIZE);
+            throw Checks.rejected("tableSize", size, "a prime number from 2 to " + MAX_TABLE_SIZE);
         }
         HashSettings.Sizes sizes = settings.sizes();
         settings = settings.withSizes(
@@ -183,7 +184,7 @@ public final class HashBalancerBuilder {
 
     private void require(boolean applies, String name, Object value) {
         if (!applies) {
-            throw Settings.rejected(name, value, "an algorithm that has it, which " + this + " does not");
+            throw Checks.rejected(name, value, "an algorithm that has it, which " + this + " does not");
         }
     }
 
@@ -196,7 +197,7 @@ public final class HashBalancerBuilder {
     public Balancer build() {
         HashSettings.Sizes sizes = settings.sizes();
         if (sizes.minimumRing() > sizes.maximumRing()) {
-            throw Settings.rejected(
+            throw Checks.rejected(
                     "minimumRingSize", sizes.minimumRing(), "at most maximumRingSize, " + sizes.maximumRing());
         }
         return new HashBalancer(algorithm, settings);

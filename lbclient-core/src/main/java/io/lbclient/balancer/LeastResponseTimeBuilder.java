@@ -2,6 +2,7 @@ package io.lbclient.balancer;
 
 import io.lbclient.Balancer;
 import io.lbclient.Candidate;
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 
 /**
@@ -28,7 +29,7 @@ public final class LeastResponseTimeBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public LeastResponseTimeBuilder step(Duration width) {
-        step = Settings.between("step", width, Duration.ofNanos(1000), LONGEST_STEP);
+        step = Checks.between("step", width, Duration.ofNanos(1000), LONGEST_STEP);
         return this;
     }
 

@@ -1,6 +1,7 @@
 package io.lbclient.balancer;
 
 import io.lbclient.Balancer;
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ public final class PrequalBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public PrequalBuilder poolSize(int size) {
-        poolSize = Settings.between("poolSize", size, 2, 256);
+        poolSize = Checks.between("poolSize", size, 2, 256);
         return this;
     }
 
@@ -69,7 +70,7 @@ public final class PrequalBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public PrequalBuilder probeRate(double perRequest) {
-        probeRate = Settings.between("probeRate", perRequest, 0.01, 32);
+        probeRate = Checks.between("probeRate", perRequest, 0.01, 32);
         return this;
     }
 
@@ -82,7 +83,7 @@ public final class PrequalBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public PrequalBuilder removeRate(double perRequest) {
-        removeRate = Settings.between("removeRate", perRequest, 0, 32);
+        removeRate = Checks.between("removeRate", perRequest, 0, 32);
         return this;
     }
 
@@ -96,7 +97,7 @@ public final class PrequalBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public PrequalBuilder delta(double more) {
-        delta = Settings.between("delta", more, 0, 100);
+        delta = Checks.between("delta", more, 0, 100);
         return this;
     }
 
@@ -108,7 +109,7 @@ public final class PrequalBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public PrequalBuilder maxAge(Duration age) {
-        maxAge = Settings.between("maxAge", age, Duration.ofMillis(1), Duration.ofHours(1));
+        maxAge = Checks.between("maxAge", age, Duration.ofMillis(1), Duration.ofHours(1));
         return this;
     }
 
@@ -121,7 +122,7 @@ public final class PrequalBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public PrequalBuilder rifQuantile(double quantile) {
-        rifQuantile = Settings.between("rifQuantile", quantile, 0, 1);
+        rifQuantile = Checks.between("rifQuantile", quantile, 0, 1);
         return this;
     }
 

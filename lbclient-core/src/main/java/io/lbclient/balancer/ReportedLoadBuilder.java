@@ -1,6 +1,7 @@
 package io.lbclient.balancer;
 
 import io.lbclient.Balancer;
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import java.util.List;
 
@@ -28,7 +29,7 @@ public final class ReportedLoadBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public ReportedLoadBuilder blackoutPeriod(Duration period) {
-        blackoutPeriod = Settings.between("blackoutPeriod", period, Duration.ZERO, LONGEST);
+        blackoutPeriod = Checks.between("blackoutPeriod", period, Duration.ZERO, LONGEST);
         return this;
     }
 
@@ -40,7 +41,7 @@ public final class ReportedLoadBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public ReportedLoadBuilder weightExpirationPeriod(Duration period) {
-        weightExpirationPeriod = Settings.between("weightExpirationPeriod", period, Duration.ofMillis(1), LONGEST);
+        weightExpirationPeriod = Checks.between("weightExpirationPeriod", period, Duration.ofMillis(1), LONGEST);
         return this;
     }
 
@@ -53,7 +54,7 @@ public final class ReportedLoadBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public ReportedLoadBuilder weightUpdatePeriod(Duration period) {
-        weightUpdatePeriod = Settings.between("weightUpdatePeriod", period, Duration.ofMillis(100), LONGEST);
+        weightUpdatePeriod = Checks.between("weightUpdatePeriod", period, Duration.ofMillis(100), LONGEST);
         return this;
     }
 
@@ -66,7 +67,7 @@ public final class ReportedLoadBuilder {
      * @throws IllegalArgumentException if it is not
      */
     public ReportedLoadBuilder errorUtilizationPenalty(double penalty) {
-        errorUtilizationPenalty = Settings.between("errorUtilizationPenalty", penalty, 0, 1_000_000);
+        errorUtilizationPenalty = Checks.between("errorUtilizationPenalty", penalty, 0, 1_000_000);
         return this;
     }
 

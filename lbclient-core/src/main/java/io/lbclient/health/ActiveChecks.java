@@ -2,6 +2,7 @@ package io.lbclient.health;
 
 import io.lbclient.HealthMonitor;
 import io.lbclient.MonitoredPool;
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,7 @@ public final class ActiveChecks implements HealthMonitor {
          * @throws IllegalArgumentException if it is not
          */
         public Builder interval(Duration time) {
-            interval = Settings.positive("interval", time);
+            interval = Checks.positive("interval", time);
             return this;
         }
 
@@ -110,7 +111,7 @@ public final class ActiveChecks implements HealthMonitor {
          * @throws IllegalArgumentException if it is not greater than zero; {@link #build} if it is longer
          */
         public Builder unhealthyInterval(Duration time) {
-            unhealthyInterval = Settings.positive("unhealthyInterval", time);
+            unhealthyInterval = Checks.positive("unhealthyInterval", time);
             return this;
         }
 
@@ -122,7 +123,7 @@ public final class ActiveChecks implements HealthMonitor {
          * @throws IllegalArgumentException if it is not
          */
         public Builder timeout(Duration time) {
-            timeout = Settings.positive("timeout", time);
+            timeout = Checks.positive("timeout", time);
             return this;
         }
 
@@ -134,7 +135,7 @@ public final class ActiveChecks implements HealthMonitor {
          * @throws IllegalArgumentException if it is less
          */
         public Builder healthyThreshold(int checks) {
-            healthyThreshold = Settings.atLeast("healthyThreshold", checks, 1);
+            healthyThreshold = Checks.atLeast("healthyThreshold", checks, 1);
             return this;
         }
 
@@ -146,7 +147,7 @@ public final class ActiveChecks implements HealthMonitor {
          * @throws IllegalArgumentException if it is less
          */
         public Builder unhealthyThreshold(int checks) {
-            unhealthyThreshold = Settings.atLeast("unhealthyThreshold", checks, 1);
+            unhealthyThreshold = Checks.atLeast("unhealthyThreshold", checks, 1);
             return this;
         }
 
@@ -158,7 +159,7 @@ public final class ActiveChecks implements HealthMonitor {
          * @throws IllegalArgumentException if it is something else
          */
         public Builder jitterPercent(int percent) {
-            jitterPercent = Settings.within("jitterPercent", percent, 0, 90);
+            jitterPercent = Checks.between("jitterPercent", percent, 0, 90);
             return this;
         }
 
@@ -196,7 +197,7 @@ public final class ActiveChecks implements HealthMonitor {
          * @throws IllegalArgumentException if it is less
          */
         public Builder maxConcurrent(int checks) {
-            maxConcurrent = Settings.atLeast("maxConcurrent", checks, 1);
+            maxConcurrent = Checks.atLeast("maxConcurrent", checks, 1);
             return this;
         }
 
@@ -211,7 +212,7 @@ public final class ActiveChecks implements HealthMonitor {
             if (faster == null) {
                 faster = FASTER.compareTo(interval) < 0 ? FASTER : interval;
             } else if (faster.compareTo(interval) > 0) {
-                throw Settings.rejected("unhealthyInterval", faster, "at most the interval, " + interval);
+                throw Checks.rejected("unhealthyInterval", faster, "at most the interval, " + interval);
             }
             return new ActiveChecks(this, faster);
         }

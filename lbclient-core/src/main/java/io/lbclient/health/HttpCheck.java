@@ -1,6 +1,7 @@
 package io.lbclient.health;
 
 import io.lbclient.Server;
+import io.lbclient.internal.Checks;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.LinkedHashMap;
@@ -126,7 +127,7 @@ public final class HttpCheck implements HealthCheck {
 
         private Builder(String path) {
             if (!path.startsWith("/") || !path.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
-                throw Settings.rejected("path", path, "visible ASCII characters, beginning with /");
+                throw Checks.rejected("path", path, "visible ASCII characters, beginning with /");
             }
             this.path = path;
         }
@@ -140,7 +141,7 @@ public final class HttpCheck implements HealthCheck {
          */
         public Builder method(String name) {
             if (name.isEmpty() || !name.chars().allMatch(c -> c >= 'A' && c <= 'Z')) {
-                throw Settings.rejected("method", name, "upper-case letters");
+                throw Checks.rejected("method", name, "upper-case letters");
             }
             method = name;
             return this;
@@ -170,7 +171,7 @@ public final class HttpCheck implements HealthCheck {
         public Builder header(String name, String value) {
             if (!name.matches("[A-Za-z0-9-]+")
                     || List.of("host", "connection").contains(name.toLowerCase(Locale.ROOT))) {
-                throw Settings.rejected("header", name, "letters, digits and hyphens; neither Host nor Connection");
+                throw Checks.rejected("header", name, "letters, digits and hyphens; neither Host nor Connection");
             }
             headers.put(name, fieldValue(name, value));
             return this;
@@ -178,7 +179,7 @@ public final class HttpCheck implements HealthCheck {
 
         private static String fieldValue(String name, String value) {
             if (value.isEmpty() || !value.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
-                throw Settings.rejected(name, "a value of " + value.length() + " characters", "printable ASCII");
+                throw Checks.rejected(name, "a value of " + value.length() + " characters", "printable ASCII");
             }
             return value;
         }
@@ -192,8 +193,8 @@ public final class HttpCheck implements HealthCheck {
          * @throws IllegalArgumentException if they are something else
          */
         public Builder status(int lowest, int highest) {
-            lowestStatus = Settings.within("lowest", lowest, 200, 599);
-            highestStatus = Settings.within("highest", highest, lowest, 599);
+            lowestStatus = Checks.between("lowest", lowest, 200, 599);
+            highestStatus = Checks.between("highest", highest, lowest, 599);
             return this;
         }
 
@@ -206,7 +207,7 @@ public final class HttpCheck implements HealthCheck {
          */
         public Builder bodyContains(String text) {
             if (text.isEmpty()) {
-                throw Settings.rejected("bodyContains", "\"\"", "not empty");
+                throw Checks.rejected("bodyContains", "\"\"", "not empty");
             }
             bodyContains = text;
             return this;
@@ -220,7 +221,7 @@ public final class HttpCheck implements HealthCheck {
          * @throws IllegalArgumentException if it is something else
          */
         public Builder maxBodyBytes(int bytes) {
-            maxBodyBytes = Settings.within("maxBodyBytes", bytes, 1, 1 << 20);
+            maxBodyBytes = Checks.between("maxBodyBytes", bytes, 1, 1 << 20);
             return this;
         }
 
@@ -232,7 +233,7 @@ public final class HttpCheck implements HealthCheck {
          * @throws IllegalArgumentException if it is something else
          */
         public Builder port(int number) {
-            port = Settings.within("port", number, 1, 65535);
+            port = Checks.between("port", number, 1, 65535);
             return this;
         }
 
@@ -270,7 +271,7 @@ public final class HttpCheck implements HealthCheck {
          */
         public HttpCheck build() {
             if (method.equals("HEAD") && bodyContains != null) {
-                throw Settings.rejected("method", method, "one whose answer has a body, for bodyContains");
+                throw Checks.rejected("method", method, "one whose answer has a body, for bodyContains");
             }
             return new HttpCheck(this);
         }

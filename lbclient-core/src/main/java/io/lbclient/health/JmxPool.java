@@ -2,6 +2,7 @@ package io.lbclient.health;
 
 import io.lbclient.Operator;
 import io.lbclient.ServerPool;
+import io.lbclient.internal.Checks;
 import java.util.List;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanInfo;
@@ -65,7 +66,7 @@ final class JmxPool extends StandardMBean implements ServerPoolMXBean {
     /** A console sends null for a field that was left empty. */
     private Operator caller(@Nullable String server) {
         if (server == null) {
-            throw Settings.rejected("server", "null", "the id of a server of " + pool.name());
+            throw Checks.rejected("server", "null", "the id of a server of " + pool.name());
         }
         return pool.operator(JmxCaller.name());
     }

@@ -2,6 +2,7 @@ package io.lbclient.health;
 
 import io.lbclient.HealthMonitor;
 import io.lbclient.MonitoredPool;
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 
 /**
@@ -100,7 +101,7 @@ public final class OutlierDetection implements HealthMonitor {
          * @throws IllegalArgumentException if it is not
          */
         public Builder interval(Duration time) {
-            interval = Settings.positive("interval", time);
+            interval = Checks.positive("interval", time);
             return this;
         }
 
@@ -112,7 +113,7 @@ public final class OutlierDetection implements HealthMonitor {
          * @throws IllegalArgumentException if it is not
          */
         public Builder baseEjectionTime(Duration time) {
-            baseEjectionTime = Settings.positive("baseEjectionTime", time);
+            baseEjectionTime = Checks.positive("baseEjectionTime", time);
             return this;
         }
 
@@ -125,7 +126,7 @@ public final class OutlierDetection implements HealthMonitor {
          * @throws IllegalArgumentException if it is not
          */
         public Builder maxEjectionTime(Duration time) {
-            maxEjectionTime = Settings.positive("maxEjectionTime", time);
+            maxEjectionTime = Checks.positive("maxEjectionTime", time);
             return this;
         }
 
@@ -138,7 +139,7 @@ public final class OutlierDetection implements HealthMonitor {
          * @throws IllegalArgumentException if it is negative
          */
         public Builder maxEjectionTimeJitter(Duration time) {
-            maxEjectionTimeJitter = Settings.notNegative("maxEjectionTimeJitter", time);
+            maxEjectionTimeJitter = Checks.notNegative("maxEjectionTimeJitter", time);
             return this;
         }
 
@@ -151,7 +152,7 @@ public final class OutlierDetection implements HealthMonitor {
          * @throws IllegalArgumentException if it is not
          */
         public Builder maxEjectionPercent(int percent) {
-            maxEjectionPercent = Settings.within("maxEjectionPercent", percent, 0, 100);
+            maxEjectionPercent = Checks.between("maxEjectionPercent", percent, 0, 100);
             return this;
         }
 
@@ -187,7 +188,7 @@ public final class OutlierDetection implements HealthMonitor {
          * @throws IllegalArgumentException if it is less
          */
         public Builder consecutiveFailures(int failures) {
-            consecutiveFailures = Settings.atLeast("consecutiveFailures", failures, 1);
+            consecutiveFailures = Checks.atLeast("consecutiveFailures", failures, 1);
             return this;
         }
 
@@ -210,7 +211,7 @@ public final class OutlierDetection implements HealthMonitor {
          * @throws IllegalArgumentException if it is less
          */
         public Builder consecutiveLocalOriginFailures(int failures) {
-            consecutiveLocalOriginFailures = Settings.atLeast("consecutiveLocalOriginFailures", failures, 1);
+            consecutiveLocalOriginFailures = Checks.atLeast("consecutiveLocalOriginFailures", failures, 1);
             return this;
         }
 
@@ -238,9 +239,9 @@ public final class OutlierDetection implements HealthMonitor {
          */
         public Builder successRate(int minimumServers, int requestVolume, double stdevFactor) {
             successRate = RateDetector.successRate(
-                    Settings.atLeast("minimumServers", minimumServers, 1),
-                    Settings.atLeast("requestVolume", requestVolume, 1),
-                    Settings.within("stdevFactor", stdevFactor, 0.0, Double.MAX_VALUE));
+                    Checks.atLeast("minimumServers", minimumServers, 1),
+                    Checks.atLeast("requestVolume", requestVolume, 1),
+                    Checks.between("stdevFactor", stdevFactor, 0.0, Double.MAX_VALUE));
             return this;
         }
 
@@ -267,9 +268,9 @@ public final class OutlierDetection implements HealthMonitor {
          */
         public Builder failurePercentage(int threshold, int minimumServers, int requestVolume) {
             failurePercentage = RateDetector.failurePercentage(
-                    Settings.within("threshold", threshold, 1, 100),
-                    Settings.atLeast("minimumServers", minimumServers, 1),
-                    Settings.atLeast("requestVolume", requestVolume, 1));
+                    Checks.between("threshold", threshold, 1, 100),
+                    Checks.atLeast("minimumServers", minimumServers, 1),
+                    Checks.atLeast("requestVolume", requestVolume, 1));
             return this;
         }
 

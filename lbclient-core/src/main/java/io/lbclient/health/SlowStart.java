@@ -2,6 +2,7 @@ package io.lbclient.health;
 
 import io.lbclient.HealthMonitor;
 import io.lbclient.MonitoredPool;
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 
 /**
@@ -73,7 +74,7 @@ public final class SlowStart implements HealthMonitor {
         private double minWeightPercent = 10;
 
         private Builder(Duration window) {
-            this.window = Settings.positive("window", window);
+            this.window = Checks.positive("window", window);
         }
 
         /**
@@ -84,7 +85,7 @@ public final class SlowStart implements HealthMonitor {
          * @throws IllegalArgumentException if it is not
          */
         public Builder aggression(double value) {
-            aggression = Settings.within("aggression", value, 0.01, 100);
+            aggression = Checks.between("aggression", value, 0.01, 100);
             return this;
         }
 
@@ -97,7 +98,7 @@ public final class SlowStart implements HealthMonitor {
          */
         public Builder minWeightPercent(double percent) {
             if (!(percent > 0 && percent <= 100)) {
-                throw Settings.rejected("minWeightPercent", percent, "> 0 and <= 100");
+                throw Checks.rejected("minWeightPercent", percent, "> 0 and <= 100");
             }
             minWeightPercent = percent;
             return this;

@@ -4,6 +4,7 @@ import io.lbclient.Candidate;
 import io.lbclient.HealthMonitor;
 import io.lbclient.MonitoredPool;
 import io.lbclient.Outcome;
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -36,7 +37,7 @@ public final class ConcurrencyLimits implements HealthMonitor {
      * @throws IllegalArgumentException if it is less than 1
      */
     public static ConcurrencyLimits fixed(int max) {
-        Settings.within("max", max, 1, Integer.MAX_VALUE);
+        Checks.between("max", max, 1, Integer.MAX_VALUE);
         return new ConcurrencyLimits(() -> new FixedLimit(max));
     }
 
@@ -151,7 +152,7 @@ public final class ConcurrencyLimits implements HealthMonitor {
          * @throws IllegalArgumentException if it is out of its range
          */
         public Aimd backoffRatio(double ratio) {
-            backoffRatio = Settings.within("backoffRatio", ratio, 0.5, 0.99);
+            backoffRatio = Checks.between("backoffRatio", ratio, 0.5, 0.99);
             return this;
         }
 
@@ -164,7 +165,7 @@ public final class ConcurrencyLimits implements HealthMonitor {
          * @throws IllegalArgumentException if it is not
          */
         public Aimd timeout(Duration latency) {
-            timeout = Settings.positive("timeout", latency);
+            timeout = Checks.positive("timeout", latency);
             return this;
         }
 
@@ -222,7 +223,7 @@ public final class ConcurrencyLimits implements HealthMonitor {
          * @throws IllegalArgumentException if it is out of its range
          */
         public Gradient tolerance(double times) {
-            tolerance = Settings.within("tolerance", times, 1, 100);
+            tolerance = Checks.between("tolerance", times, 1, 100);
             return this;
         }
 
@@ -234,7 +235,7 @@ public final class ConcurrencyLimits implements HealthMonitor {
          * @throws IllegalArgumentException if it is out of its range
          */
         public Gradient smoothing(double part) {
-            smoothing = Settings.within("smoothing", part, 0.01, 1);
+            smoothing = Checks.between("smoothing", part, 0.01, 1);
             return this;
         }
 

@@ -1,5 +1,6 @@
 package io.lbclient.retry;
 
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ public final class Hedge {
      * @throws IllegalArgumentException if it is out of its range
      */
     public static Hedge afterQuantile(double quantile) {
-        return new Hedge(null, Settings.within("quantile", quantile, 0.5, 0.9999), DEFAULT_SHARE);
+        return new Hedge(null, Checks.between("quantile", quantile, 0.5, 0.9999), DEFAULT_SHARE);
     }
 
     /**
@@ -57,7 +58,7 @@ public final class Hedge {
      * @throws IllegalArgumentException if it is not
      */
     public static Hedge after(Duration delay) {
-        return new Hedge(Settings.positive("delay", delay), 0, DEFAULT_SHARE);
+        return new Hedge(Checks.positive("delay", delay), 0, DEFAULT_SHARE);
     }
 
     /**
@@ -69,7 +70,7 @@ public final class Hedge {
      */
     public Hedge withShare(double part) {
         if (!(part > 0 && part <= 1)) {
-            throw Settings.rejected("share", part, "> 0 and <= 1");
+            throw Checks.rejected("share", part, "> 0 and <= 1");
         }
         return new Hedge(fixed, quantile, part);
     }

@@ -1,6 +1,7 @@
 package io.lbclient.retry;
 
 import io.lbclient.Ticker;
+import io.lbclient.internal.Checks;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -83,7 +84,7 @@ public final class Latencies {
      * @throws IllegalArgumentException if the part is out of its range
      */
     public long quantile(double quantile) {
-        Settings.within("quantile", quantile, 0, 1);
+        Checks.between("quantile", quantile, 0, 1);
         Windows seen = turned();
         long total = seen.before.get(BUCKETS) + seen.present.get(BUCKETS);
         long wanted = (long) Math.ceil(total * quantile);

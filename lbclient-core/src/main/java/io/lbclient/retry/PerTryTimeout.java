@@ -1,5 +1,6 @@
 package io.lbclient.retry;
 
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class PerTryTimeout {
      * @throws IllegalArgumentException if it is not
      */
     public static PerTryTimeout of(Duration timeout) {
-        return new PerTryTimeout(Settings.positive("timeout", timeout), 1, Duration.ZERO);
+        return new PerTryTimeout(Checks.positive("timeout", timeout), 1, Duration.ZERO);
     }
 
     /**
@@ -46,8 +47,7 @@ public final class PerTryTimeout {
      * @throws IllegalArgumentException if one of them is out of its range
      */
     public static PerTryTimeout ofP99(double multiple, Duration least) {
-        return new PerTryTimeout(
-                null, Settings.within("multiple", multiple, 1, 100), Settings.positive("least", least));
+        return new PerTryTimeout(null, Checks.between("multiple", multiple, 1, 100), Checks.positive("least", least));
     }
 
     /**

@@ -4,6 +4,7 @@ import io.lbclient.Attempt;
 import io.lbclient.NoServerAvailableException;
 import io.lbclient.RequestView;
 import io.lbclient.ServerPool;
+import io.lbclient.internal.Checks;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,7 +41,7 @@ public final class PickQueue implements AutoCloseable {
      */
     public PickQueue(ServerPool pool, int capacity) {
         this.pool = pool;
-        this.capacity = Settings.within("capacity", capacity, 0, 1_000_000);
+        this.capacity = Checks.between("capacity", capacity, 0, 1_000_000);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.lbclient.retry;
 
+import io.lbclient.internal.Checks;
+
 /** Where an adaptive limit begins, and between what it moves. Not safe for use by several threads while it is changed. */
 final class Range {
     private int initial = 20;
@@ -7,12 +9,12 @@ final class Range {
     private int max = 200;
 
     void initial(int limit) {
-        initial = Settings.within("initial", limit, 1, Integer.MAX_VALUE - 1);
+        initial = Checks.between("initial", limit, 1, Integer.MAX_VALUE - 1);
     }
 
     void between(int least, int most) {
-        Settings.within("min", least, 1, Integer.MAX_VALUE - 1);
-        Settings.within("max", most, least, Integer.MAX_VALUE - 1);
+        Checks.between("min", least, 1, Integer.MAX_VALUE - 1);
+        Checks.between("max", most, least, Integer.MAX_VALUE - 1);
         min = least;
         max = most;
     }

@@ -1,6 +1,7 @@
 package io.lbclient.retry;
 
 import io.lbclient.RetryBudget;
+import io.lbclient.internal.Checks;
 
 /** The budgets that there are besides {@link RetryBudget#of}, which every pool has unless told otherwise. */
 public final class RetryBudgets {
@@ -20,8 +21,8 @@ public final class RetryBudgets {
      */
     public static RetryBudget finagle(double percentCanRetry, int minRetriesPerSec) {
         return new WindowBudget(
-                Settings.within("percentCanRetry", percentCanRetry, 0, 1000),
-                Settings.within("minRetriesPerSec", minRetriesPerSec, 0, 1_000_000));
+                Checks.between("percentCanRetry", percentCanRetry, 0, 1000),
+                Checks.between("minRetriesPerSec", minRetriesPerSec, 0, 1_000_000));
     }
 
     /**
@@ -38,8 +39,7 @@ public final class RetryBudgets {
      */
     public static RetryBudget grpc(int maxTokens, double tokenRatio) {
         return new ThrottleBudget(
-                Settings.within("maxTokens", maxTokens, 1, 1000),
-                Settings.within("tokenRatio", tokenRatio, 0.001, 1000));
+                Checks.between("maxTokens", maxTokens, 1, 1000), Checks.between("tokenRatio", tokenRatio, 0.001, 1000));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.lbclient.session;
 
+import io.lbclient.internal.Checks;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ public interface AffinityStore extends AutoCloseable {
      */
     static String checked(String name, String text) {
         if (text.isEmpty() || text.length() > MAX_LENGTH) {
-            throw Settings.rejected(name, text.length() + " characters", "1 to " + MAX_LENGTH + " characters");
+            throw Checks.rejected(name, text.length() + " characters", "1 to " + MAX_LENGTH + " characters");
         }
         return text;
     }

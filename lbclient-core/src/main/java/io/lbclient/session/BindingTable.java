@@ -1,6 +1,7 @@
 package io.lbclient.session;
 
 import io.lbclient.Ticker;
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,8 +42,8 @@ public final class BindingTable<V> {
      * @throws IllegalArgumentException if one of them is out of its range
      */
     public BindingTable(int capacity, Duration lifetime, Ticker ticker) {
-        this.places = new AtomicReferenceArray<>(Settings.within("capacity", capacity, 1, MAX_CAPACITY));
-        this.lifetimeNanos = Settings.positive("lifetime", lifetime).toNanos();
+        this.places = new AtomicReferenceArray<>(Checks.between("capacity", capacity, 1, MAX_CAPACITY));
+        this.lifetimeNanos = Checks.positive("lifetime", lifetime).toNanos();
         this.ticker = ticker;
     }
 

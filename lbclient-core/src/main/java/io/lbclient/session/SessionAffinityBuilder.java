@@ -3,6 +3,7 @@ package io.lbclient.session;
 import io.lbclient.Affinity.Answer;
 import io.lbclient.Affinity.Carrier;
 import io.lbclient.RequestView;
+import io.lbclient.internal.Checks;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -69,7 +70,7 @@ public final class SessionAffinityBuilder {
      * @throws IllegalArgumentException if the name is malformed
      */
     public SessionAffinityBuilder cookie(String name, TokenKeys keys) {
-        String checked = Settings.headerName("cookie", name);
+        String checked = HeaderName.check("cookie", name);
         return token(new TokenSettings(Carrier.COOKIE, checked, request -> request.cookie(checked), keys));
     }
 
@@ -83,7 +84,7 @@ public final class SessionAffinityBuilder {
      * @throws IllegalArgumentException if the name is malformed
      */
     public SessionAffinityBuilder header(String name, TokenKeys keys) {
-        String checked = Settings.headerName("header", name);
+        String checked = HeaderName.check("header", name);
         return token(new TokenSettings(Carrier.HEADER, checked, request -> request.header(checked), keys));
     }
 
@@ -114,7 +115,7 @@ public final class SessionAffinityBuilder {
      * @throws IllegalArgumentException if the name is malformed
      */
     public SessionAffinityBuilder learnedCookie(String name, AffinityStore store) {
-        String checked = Settings.headerName("cookie", name);
+        String checked = HeaderName.check("cookie", name);
         return memory(new MemorySettings(
                 "cookie " + checked,
                 request -> request.cookie(checked),
@@ -133,7 +134,7 @@ public final class SessionAffinityBuilder {
      * @throws IllegalArgumentException if the name is malformed
      */
     public SessionAffinityBuilder learnedHeader(String name, AffinityStore store) {
-        String checked = Settings.headerName("header", name);
+        String checked = HeaderName.check("header", name);
         return memory(new MemorySettings(
                 "header " + checked,
                 request -> request.header(checked),
@@ -160,7 +161,7 @@ public final class SessionAffinityBuilder {
      */
     public SessionAffinityBuilder key(
             String name, Function<? super RequestView, @Nullable String> key, AffinityStore store) {
-        return memory(new MemorySettings("key " + Settings.headerName("name", name), key, answer -> null, true, store));
+        return memory(new MemorySettings("key " + HeaderName.check("name", name), key, answer -> null, true, store));
     }
 
     private SessionAffinityBuilder memory(MemorySettings settings) {
@@ -189,7 +190,7 @@ public final class SessionAffinityBuilder {
      */
     public SessionAffinityBuilder boundedLoad(double factor) {
         if (!(factor >= 1 && factor <= MAX_FACTOR)) {
-            throw Settings.rejected("boundedLoad", factor, "1 to " + MAX_FACTOR);
+            throw Checks.rejected("boundedLoad", factor, "1 to " + MAX_FACTOR);
         }
         boundedLoad = factor;
         return this;
@@ -203,7 +204,7 @@ public final class SessionAffinityBuilder {
      * @throws IllegalArgumentException if it is negative
      */
     public SessionAffinityBuilder drainTime(Duration time) {
-        drainTime = Settings.notNegative("drainTime", time);
+        drainTime = Checks.notNegative("drainTime", time);
         return this;
     }
 
@@ -217,7 +218,7 @@ public final class SessionAffinityBuilder {
      */
     public SessionAffinityBuilder lifetime(Duration time) {
         if (time.compareTo(Duration.ofSeconds(1)) < 0 || time.compareTo(Duration.ofDays(3653)) > 0) {
-            throw Settings.rejected("lifetime", time, "1 second to 10 years");
+            throw Checks.rejected("lifetime", time, "1 second to 10 years");
         }
         lifetime = time;
         return this;
@@ -232,7 +233,7 @@ public final class SessionAffinityBuilder {
      * @throws IllegalArgumentException if it is negative
      */
     public SessionAffinityBuilder lookupWait(Duration time) {
-        lookupWait = Settings.notNegative("lookupWait", time);
+        lookupWait = Checks.notNegative("lookupWait", time);
         return this;
     }
 
@@ -255,7 +256,7 @@ public final class SessionAffinityBuilder {
      */
     public SessionAffinity build() {
         if (ties.isEmpty()) {
-            throw Settings.rejected("ways", "none", "at least one, such as cookie");
+            throw Checks.rejected("ways", "none", "at least one, such as cookie");
         }
         return new SessionAffinity(this, ties);
     }

@@ -1,5 +1,6 @@
 package io.lbclient.session;
 
+import io.lbclient.internal.Checks;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class TokenKeys {
         try {
             List<Key> keys = new ArrayList<>(ring.keys);
             if (keys.get(0).id == key.id) {
-                throw Settings.rejected("next", "the current key", "another one");
+                throw Checks.rejected("next", "the current key", "another one");
             }
             keys.removeIf(known -> known.id == key.id);
             keys.add(0, key);
@@ -99,10 +100,10 @@ public final class TokenKeys {
         Ring(List<Key> keys) {
             this.keys = List.copyOf(keys);
             if (keys.size() > MAX_KEYS) {
-                throw Settings.rejected("keys", keys.size(), "at most " + MAX_KEYS);
+                throw Checks.rejected("keys", keys.size(), "at most " + MAX_KEYS);
             }
             if (keys.stream().mapToInt(key -> key.id).distinct().count() != keys.size()) {
-                throw Settings.rejected("keys", "two with one id", "different ones");
+                throw Checks.rejected("keys", "two with one id", "different ones");
             }
         }
 
@@ -133,7 +134,7 @@ public final class TokenKeys {
 
         Key(byte[] bytes) {
             if (bytes.length < MIN_LENGTH) {
-                throw Settings.rejected("key", bytes.length + " bytes", "at least " + MIN_LENGTH + " random ones");
+                throw Checks.rejected("key", bytes.length + " bytes", "at least " + MIN_LENGTH + " random ones");
             }
             secret = new SecretKeySpec(bytes, ALGORITHM);
             id = ByteBuffer.wrap(mac(ID, ID, 0)).getInt() & 0xffffff;

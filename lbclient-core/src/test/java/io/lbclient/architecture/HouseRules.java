@@ -18,6 +18,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -89,7 +90,7 @@ public final class HouseRules {
     }
 
     /**
-     * Packages of ours use the root and nothing else of ours, and the root uses none.
+     * Packages of ours use the root, what all of the core shares, and nothing else of ours.
      *
      * @return the rule
      */
@@ -140,9 +141,10 @@ public final class HouseRules {
 
     private static final class OnlyTheRoot extends ArchCondition<JavaClass> {
         private static final String ROOT = "io.lbclient";
+        private static final String SHARED = "io.lbclient.internal";
 
         OnlyTheRoot() {
-            super("use only the root package, their own and what is not ours");
+            super("use only the root package, what is shared, their own and what is not ours");
         }
 
         @Override
@@ -151,7 +153,8 @@ public final class HouseRules {
                     .filter(dependency -> {
                         String target = dependency.getTargetClass().getPackageName();
                         boolean ours = target.equals(ROOT) || target.startsWith(ROOT + ".");
-                        return ours && !target.equals(ROOT) && !target.equals(item.getPackageName());
+                        return ours
+                                && !List.of(ROOT, SHARED, item.getPackageName()).contains(target);
                     })
                     .forEach(dependency ->
                             events.add(SimpleConditionEvent.violated(dependency, dependency.getDescription())));
