@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +31,7 @@ final class RawServer implements AutoCloseable {
         return thread;
     });
     private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> accepting;
 
     RawServer(Script script) throws IOException {
         this(0, script);
@@ -37,7 +39,7 @@ final class RawServer implements AutoCloseable {
 
     RawServer(int port, Script script) throws IOException {
         listener = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
-        threads.execute(() -> accept(script));
+        accepting = CompletableFuture.runAsync(() -> accept(script), threads);
     }
 
     private void accept(Script script) {
@@ -74,6 +76,8 @@ final class RawServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        // Until its thread is back, the kernel may still take connections, which nobody would ever answer.
+        accepting.join();
         for (Socket socket : open) {
             socket.close();
         }

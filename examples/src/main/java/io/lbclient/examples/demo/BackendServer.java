@@ -2,13 +2,13 @@ package io.lbclient.examples.demo;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.lbclient.examples.process.Lifeline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -19,7 +19,6 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class BackendServer {
     /** What the one line on standard output begins with. */
-    static final String LISTENING = "listening ";
 
     /** Names the server that answered. */
     static final String NAME_HEADER = "X-Server";
@@ -57,17 +56,11 @@ public final class BackendServer {
         BackendServer backend = new BackendServer(args[0]);
         HttpServer server = listen(Integer.parseInt(args[1]));
         server.createContext("/", backend::answer);
-        server.createContext("/control", backend::control);
         server.setExecutor(Executors.newFixedThreadPool(THREADS));
         server.start();
         warmUp(server.getAddress());
         backend.delayMicros = Integer.parseInt(args[2]);
-        System.out.println(LISTENING + server.getAddress().getPort());
-        while (System.in.read() >= 0) {
-            // Nothing is ever sent: the end of the stream is the message.
-        }
-        // At once: an orderly stop would wait for answers that nobody is there to read.
-        Runtime.getRuntime().halt(0);
+        Lifeline.hold(server.getAddress().getPort(), micros -> backend.delayMicros = Integer.parseInt(micros));
     }
 
     private static HttpServer listen(int port) throws IOException {
@@ -115,25 +108,6 @@ public final class BackendServer {
             exchange.getResponseHeaders()
                     .set(PATH_HEADER, exchange.getRequestURI().getPath());
             exchange.sendResponseHeaders(200, -1);
-        }
-    }
-
-    private void control(HttpExchange exchange) throws IOException {
-        String query = String.valueOf(exchange.getRequestURI().getQuery());
-        if (!exchange.getRequestMethod().equals("POST") || !query.matches("delayMicros=[0-9]{1,7}")) {
-            send(exchange, 400, query + " (expected: POST with delayMicros=0 to 9999999)");
-            return;
-        }
-        delayMicros = Integer.parseInt(query.substring(query.indexOf('=') + 1));
-        send(exchange, 200, query);
-    }
-
-    private void send(HttpExchange exchange, int status, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        try (exchange) {
-            exchange.getResponseHeaders().set(NAME_HEADER, name);
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.lbclient.ServerSnapshot;
 import io.lbclient.dns.DnsDiscovery;
 import io.lbclient.dns.test.LocalDns;
 import io.lbclient.dns.test.LocalDns.Fault;
+import io.lbclient.examples.process.ServerProcess;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -34,8 +35,7 @@ final class DnsDemo implements AutoCloseable {
 
     private final PrintStream out;
     private final Duration scene;
-    private final List<Process> launched = new ArrayList<>();
-    private final Map<String, BackendProcess> processes = new LinkedHashMap<>();
+    private final Map<String, ServerProcess> processes = new LinkedHashMap<>();
     private final List<LocalDns> resolvers = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
     private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
@@ -68,7 +68,10 @@ final class DnsDemo implements AutoCloseable {
     private void start() throws IOException {
         say("starting %d servers, each a process of its own, and two DNS servers", NAMES.size());
         for (String name : NAMES) {
-            processes.put(name, BackendProcess.start(name, 0, 1_000, launched::add));
+            processes.put(name, ServerProcess.begin(BackendServer.class, name, 0, "1000"));
+        }
+        for (ServerProcess process : processes.values()) {
+            process.await();
         }
         for (int i = 0; i < 2; i++) {
             LocalDns dns = new LocalDns();
@@ -88,8 +91,8 @@ final class DnsDemo implements AutoCloseable {
         resolvers.forEach(dns -> dns.put("_http._tcp." + service + ".demo", Type.SRV, 1, data));
     }
 
-    private BackendProcess process(String name) {
-        BackendProcess process = processes.get(name);
+    private ServerProcess process(String name) {
+        ServerProcess process = processes.get(name);
         if (process == null) {
             throw new IllegalStateException(name + " was not started");
         }
@@ -221,8 +224,7 @@ final class DnsDemo implements AutoCloseable {
 
     @Override
     public void close() {
-        launched.forEach(Process::destroyForcibly);
-        processes.values().forEach(BackendProcess::close);
+        processes.values().forEach(ServerProcess::close);
         for (LocalDns dns : resolvers) {
             try {
                 dns.close();

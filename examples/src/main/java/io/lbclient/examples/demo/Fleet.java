@@ -1,26 +1,18 @@
 package io.lbclient.examples.demo;
 
 import io.lbclient.Server;
+import io.lbclient.examples.process.ServerProcess;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.ToIntFunction;
-import okhttp3.OkHttpClient;
 
 /** The server processes of the demo, by name. Whatever ends the demo, {@link #close} leaves none behind. */
 final class Fleet implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, BackendProcess> running = new LinkedHashMap<>();
-    private final List<BackendProcess> killed = new ArrayList<>();
-    private final List<Process> launched = new ArrayList<>();
-    // Not lbclient's: control requests go to one server, and must not be counted.
-    private final OkHttpClient control = new OkHttpClient();
+    private final Map<String, ServerProcess> processes = new LinkedHashMap<>();
     private final int delayMicros;
     private boolean closed;
 
@@ -30,102 +22,63 @@ final class Fleet implements AutoCloseable {
 
     /** Starts several at once. */
     List<Server> start(List<String> names) throws IOException {
-        return start(names, name -> 0);
-    }
-
-    private List<Server> start(List<String> names, ToIntFunction<String> port) throws IOException {
-        List<CompletableFuture<Server>> starting = names.stream()
-                .map(name -> CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return start(name, port.applyAsInt(name));
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                }))
-                .toList();
-        try {
-            return starting.stream().map(CompletableFuture::join).toList();
-        } catch (CompletionException e) {
-            throw new IOException(e.getCause() == null ? e : e.getCause());
+        List<ServerProcess> starting = new ArrayList<>();
+        for (String name : names) {
+            starting.add(launch(name));
         }
+        List<Server> servers = new ArrayList<>();
+        for (ServerProcess process : starting) {
+            servers.add(process.await().server());
+        }
+        return servers;
     }
 
     Server start(String name) throws IOException {
-        return start(name, 0);
+        return start(List.of(name)).get(0);
     }
 
-    private Server start(String name, int port) throws IOException {
-        BackendProcess process = BackendProcess.start(name, port, delayMicros, this::launched);
+    /** Known before it listens: one that is still starting when the demo ends must not go on to the end of its warm-up. */
+    private ServerProcess launch(String name) throws IOException {
         lock.lock();
         try {
             if (closed) {
-                process.close();
                 throw new IOException(name + ": the demo is ending");
             }
-            running.put(name, process);
-        } finally {
-            lock.unlock();
-        }
-        return process.server();
-    }
-
-    /** One that is still starting when the demo ends must not go on to the end of its warm-up. */
-    private void launched(Process process) {
-        lock.lock();
-        try {
-            launched.add(process);
-            if (closed) {
-                process.destroyForcibly();
+            ServerProcess known = processes.get(name);
+            if (known != null) {
+                return known.restart();
             }
+            ServerProcess process = ServerProcess.begin(BackendServer.class, name, 0, Integer.toString(delayMicros));
+            processes.put(name, process);
+            return process;
         } finally {
             lock.unlock();
         }
     }
 
     void slowDown(String name, int times) throws IOException {
-        find(name).delay(control, delayMicros * times);
+        find(name).tell(Integer.toString(delayMicros * times));
     }
 
     void restore(String name) throws IOException {
-        find(name).delay(control, delayMicros);
+        find(name).tell(Integer.toString(delayMicros));
     }
 
     void kill(String name) {
-        BackendProcess process = find(name);
-        process.kill();
-        lock.lock();
-        try {
-            running.remove(name);
-            killed.add(process);
-        } finally {
-            lock.unlock();
-        }
+        find(name).kill();
     }
 
     /** Starts killed ones again, at once, on the ports that they had. */
     void revive(List<String> names) throws IOException {
-        start(names, this::portOfKilled);
+        start(names);
     }
 
-    private int portOfKilled(String name) {
+    private ServerProcess find(String name) {
         lock.lock();
         try {
-            return killed.stream()
-                    .filter(process -> process.name().equals(name))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("name: " + name + " (expected: a killed server)"))
-                    .port();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private BackendProcess find(String name) {
-        lock.lock();
-        try {
-            BackendProcess process = running.get(name);
+            ServerProcess process = processes.get(name);
             if (process == null) {
-                throw new IllegalArgumentException("name: " + name + " (expected: one of " + running.keySet() + ")");
+                throw new IllegalArgumentException("name: " + name + " (expected: one of " + processes.keySet() + ")");
             }
             return process;
         } finally {
@@ -139,13 +92,10 @@ final class Fleet implements AutoCloseable {
         try {
             closed = true;
             // All first, then wait: they end side by side.
-            launched.forEach(Process::destroyForcibly);
-            running.values().forEach(BackendProcess::close);
-            killed.forEach(BackendProcess::close);
+            processes.values().forEach(ServerProcess::kill);
+            processes.values().forEach(ServerProcess::awaitEnd);
         } finally {
             lock.unlock();
         }
-        control.dispatcher().executorService().shutdown();
-        control.connectionPool().evictAll();
     }
 }

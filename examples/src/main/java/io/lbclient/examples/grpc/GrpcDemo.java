@@ -7,6 +7,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.examples.process.ServerProcess;
 import io.lbclient.grpc.GrpcLoadBalancing;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -56,7 +57,7 @@ public final class GrpcDemo implements AutoCloseable {
                             List.of("UNAVAILABLE")))));
 
     private final PrintStream out;
-    private final List<HelloProcess> servers = new ArrayList<>();
+    private final List<ServerProcess> servers = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
     private final int seconds;
     private final long mostMillis;
@@ -83,7 +84,7 @@ public final class GrpcDemo implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
             demo.say("starting %d gRPC servers, each a process of its own", SERVERS);
             for (int i = 0; i < SERVERS; i++) {
-                demo.servers.add(new HelloProcess("server-" + (char) ('a' + i)));
+                demo.servers.add(ServerProcess.start(HelloServer.class, "server-" + (char) ('a' + i)));
             }
             demo.play(rate);
             demo.broken.forEach(what -> demo.say("NOT AS PROMISED: %s", what));
@@ -93,7 +94,7 @@ public final class GrpcDemo implements AutoCloseable {
 
     private void play(int rate) throws IOException, InterruptedException {
         try (ServerPool orders = ServerPool.builder("orders")
-                .servers(servers.stream().map(HelloProcess::server).toList())
+                .servers(servers.stream().map(ServerProcess::server).toList())
                 .build()) {
             ManagedChannel channel = GrpcLoadBalancing.channelBuilder(orders, InsecureChannelCredentials.create())
                     .defaultServiceConfig(RETRIES)
@@ -117,7 +118,7 @@ public final class GrpcDemo implements AutoCloseable {
      */
     private void warmUp(Channel channel) {
         Map<String, Integer> answers = new HashMap<>();
-        while (servers.stream().anyMatch(server -> answers.getOrDefault(server.name, 0) < WARM_UP_CALLS)) {
+        while (servers.stream().anyMatch(server -> answers.getOrDefault(server.name(), 0) < WARM_UP_CALLS)) {
             CallOptions patient =
                     CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(MOST_SECONDS_TO_WARM_UP, TimeUnit.SECONDS);
             answers.merge(ClientCalls.blockingUnaryCall(channel, Hello.METHOD, patient, "hello"), 1, Integer::sum);
@@ -125,27 +126,28 @@ public final class GrpcDemo implements AutoCloseable {
     }
 
     private void killed(SteadyCalls calls, ServerPool orders) throws IOException, InterruptedException {
-        HelloProcess victim = servers.get(1);
-        victim.kill();
-        say("%s was killed with SIGKILL", victim.name);
+        ServerProcess victim = servers.get(1);
+        victim.close();
+        say("%s was killed with SIGKILL", victim.name());
         TimeUnit.SECONDS.sleep(seconds);
-        say("  %s", describe(orders, victim.name));
-        victim.revive();
+        say("  %s", describe(orders, victim.name()));
+        victim.restart().await();
         long since = System.nanoTime();
-        returned(victim.name, calls.awaitAnswerOf(victim.name, since));
+        returned(victim.name(), calls.awaitAnswerOf(victim.name(), since));
         TimeUnit.SECONDS.sleep(seconds);
-        say("  %s", describe(orders, victim.name));
+        say("  %s", describe(orders, victim.name()));
     }
 
     private void restarted(SteadyCalls calls, ServerPool orders) throws IOException, InterruptedException {
-        for (HelloProcess server : servers) {
-            server.stop();
-            say("%s was stopped (GOAWAY), and starts again", server.name);
-            server.revive();
+        for (ServerProcess server : servers) {
+            server.tell(HelloServer.STOP);
+            server.awaitEnd();
+            say("%s was stopped (GOAWAY), and starts again", server.name());
+            server.restart().await();
             long since = System.nanoTime();
-            returned(server.name, calls.awaitAnswerOf(server.name, since));
+            returned(server.name(), calls.awaitAnswerOf(server.name(), since));
             TimeUnit.SECONDS.sleep(seconds);
-            say("  %s", describe(orders, server.name));
+            say("  %s", describe(orders, server.name()));
         }
     }
 
@@ -205,6 +207,6 @@ public final class GrpcDemo implements AutoCloseable {
     /** Ends all server processes. */
     @Override
     public void close() {
-        servers.forEach(HelloProcess::close);
+        servers.forEach(ServerProcess::close);
     }
 }

@@ -4,12 +4,10 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCalls;
-import java.io.BufferedReader;
+import io.lbclient.examples.process.Lifeline;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,7 +15,6 @@ import java.util.concurrent.TimeUnit;
  * clients (GOAWAY) and ends when its standard input says {@code stop}, and ends at once when that ends.
  */
 public final class HelloServer {
-    static final String LISTENING = "listening ";
     static final String STOP = "stop";
     private static final long GOODBYE_SECONDS = 10;
 
@@ -28,9 +25,8 @@ public final class HelloServer {
      *
      * @param args the server's name, and the port, 0 for any free one
      * @throws IOException if the port cannot be had
-     * @throws InterruptedException if the thread is interrupted
      */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws IOException {
         String name = args[0];
         Server server = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])))
@@ -42,10 +38,14 @@ public final class HelloServer {
                         .build())
                 .build()
                 .start();
-        System.out.println(LISTENING + server.getPort());
-        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
-        if (STOP.equals(commands.readLine())) {
-            server.shutdown().awaitTermination(GOODBYE_SECONDS, TimeUnit.SECONDS);
+        Lifeline.hold(server.getPort(), stop -> sayGoodbye(server));
+    }
+
+    private static void sayGoodbye(Server server) {
+        try {
+            boolean unused = server.shutdown().awaitTermination(GOODBYE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(0);
     }

@@ -1,9 +1,8 @@
 package io.lbclient.examples.resilience;
 
+import io.lbclient.examples.process.Lifeline;
 import java.io.BufferedInputStream;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -20,7 +19,6 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Made of bare sockets, since a server that is well made cannot reset a connection in the middle of a body.
  */
 public final class FaultyServer {
-    static final String LISTENING = "listening ";
     private static final int BACKLOG = 1024;
     private static final int BODY_LENGTH = 1000;
     private static final long WORK_NANOS = 500_000;
@@ -37,20 +35,15 @@ public final class FaultyServer {
     /**
      * Serves until standard input ends.
      *
-     * @param args the port, 0 for any free one
+     * @param args its name; the port, 0 for any free one
      * @throws IOException if the port cannot be had
      */
     public static void main(String[] args) throws IOException {
         FaultyServer server = new FaultyServer();
-        ServerSocket listener = new ServerSocket(Integer.parseInt(args[0]), BACKLOG, InetAddress.getLoopbackAddress());
+        ServerSocket listener = new ServerSocket(Integer.parseInt(args[1]), BACKLOG, InetAddress.getLoopbackAddress());
         ExecutorService threads = Executors.newCachedThreadPool();
         threads.execute(() -> server.accept(listener, threads));
-        System.out.println(LISTENING + listener.getLocalPort());
-        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
-        for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-            server.fault = Fault.valueOf(line);
-        }
-        Runtime.getRuntime().halt(0);
+        Lifeline.hold(listener.getLocalPort(), fault -> server.fault = Fault.valueOf(fault));
     }
 
     private static byte[] head(String status, int length) {

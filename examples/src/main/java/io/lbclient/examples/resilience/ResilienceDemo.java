@@ -2,6 +2,7 @@ package io.lbclient.examples.resilience;
 
 import dev.failsafe.RetryPolicy;
 import io.lbclient.ServerPool;
+import io.lbclient.examples.process.ServerProcess;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
 import io.lbclient.retry.Hedge;
 import io.lbclient.retry.PerTryTimeout;
@@ -36,7 +37,7 @@ public final class ResilienceDemo implements AutoCloseable {
     private static final HttpUrl URL = HttpUrl.get("http://orders/api/items");
 
     private final PrintStream out;
-    private final List<FaultyProcess> servers = new ArrayList<>();
+    private final List<ServerProcess> servers = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
     private final Duration stretch;
     private final int rate;
@@ -63,7 +64,7 @@ public final class ResilienceDemo implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
             demo.say("starting %d servers, each a process of its own", SERVERS);
             for (int i = 0; i < SERVERS; i++) {
-                demo.servers.add(new FaultyProcess("server-" + (char) ('a' + i)));
+                demo.servers.add(ServerProcess.start(FaultyServer.class, "server-" + (char) ('a' + i)));
             }
             demo.faults();
             demo.slowTail();
@@ -85,7 +86,7 @@ public final class ResilienceDemo implements AutoCloseable {
 
     private ServerPool pool() {
         return ServerPool.builder("orders")
-                .servers(servers.stream().map(FaultyProcess::server).toList())
+                .servers(servers.stream().map(ServerProcess::server).toList())
                 .build();
     }
 
@@ -122,16 +123,16 @@ public final class ResilienceDemo implements AutoCloseable {
             say("%,d GETs a second to %d servers; server-c fails in one way after the other", rate, SERVERS);
             say("%-34s %9s %7s %7s %9s %9s", "", "requests", "errors", "bodies", "attempts", "p99");
             Sum sum = new Sum();
-            FaultyProcess bad = servers.get(2);
+            ServerProcess bad = servers.get(2);
             measure("all is well", load, pool, sum);
             bad.kill();
             measure("killed with SIGKILL", load, pool, sum);
-            bad.revive();
+            bad.restart().await();
             measure("started again", load, pool, sum);
             for (Fault fault : List.of(Fault.FAILS_FAST, Fault.SILENT, Fault.CUTS)) {
-                bad.fault(fault);
+                bad.tell(fault.name());
                 measure(describe(fault), load, pool, sum);
-                bad.fault(Fault.NONE);
+                bad.tell(Fault.NONE.name());
                 measure("well again", load, pool, sum);
             }
             say(
@@ -190,8 +191,8 @@ public final class ResilienceDemo implements AutoCloseable {
     // All servers have a slow tail
 
     private void slowTail() throws IOException, InterruptedException {
-        for (FaultyProcess server : servers) {
-            server.fault(Fault.SLOW_TAIL);
+        for (ServerProcess server : servers) {
+            server.tell(Fault.SLOW_TAIL.name());
         }
         say("every server adds a second to 2 %% of its requests; %d GETs a second", TAIL_RATE);
         double without = tail("without hedging", null);
@@ -232,6 +233,6 @@ public final class ResilienceDemo implements AutoCloseable {
     /** Ends all server processes. */
     @Override
     public void close() {
-        servers.forEach(FaultyProcess::close);
+        servers.forEach(ServerProcess::close);
     }
 }

@@ -2,6 +2,7 @@ package io.lbclient.examples.routing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.lbclient.examples.process.Lifeline;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,7 +18,6 @@ import java.util.zip.GZIPOutputStream;
  * ends when its standard input does, so that it never outlives the demonstration.
  */
 public final class NamedServer {
-    static final String LISTENING = "listening ";
     /** The header that names the server. */
     static final String NAME = "X-Server";
     /** Where it says how many requests it has had. */
@@ -36,22 +36,19 @@ public final class NamedServer {
     /**
      * Serves until standard input ends.
      *
-     * @param args the name
+     * @param args the name; the port, 0 for any free one
      * @throws IOException if no port can be had
      */
     public static void main(String[] args) throws IOException {
         NamedServer named = new NamedServer(args[0]);
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
+        HttpServer server = HttpServer.create(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])), BACKLOG);
         server.createContext("/", named::answer);
         server.createContext("/static", named::file);
         server.createContext(COUNT, named::count);
         server.setExecutor(Executors.newFixedThreadPool(THREADS));
         server.start();
-        System.out.println(LISTENING + server.getAddress().getPort());
-        while (System.in.read() >= 0) {
-            // Nothing is ever sent: the end of the stream is the message.
-        }
-        Runtime.getRuntime().halt(0);
+        Lifeline.hold(server.getAddress().getPort());
     }
 
     private void answer(HttpExchange exchange) throws IOException {

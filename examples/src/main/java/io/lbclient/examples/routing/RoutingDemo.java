@@ -2,8 +2,12 @@ package io.lbclient.examples.routing;
 
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
+import io.lbclient.examples.process.ServerProcess;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -36,7 +40,7 @@ public final class RoutingDemo implements AutoCloseable {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final PrintStream out;
-    private final Map<String, NamedProcess> processes = new LinkedHashMap<>();
+    private final Map<String, ServerProcess> processes = new LinkedHashMap<>();
     private final List<String> broken = new ArrayList<>();
     private final int requests;
     private final int users;
@@ -103,15 +107,15 @@ public final class RoutingDemo implements AutoCloseable {
         List<String> names = SERVERS.values().stream().flatMap(List::stream).toList();
         say("starting %d servers, each a process of its own", names.size());
         for (String name : names) {
-            processes.put(name, new NamedProcess(name));
+            processes.put(name, ServerProcess.begin(NamedServer.class, name, 0));
         }
-        for (NamedProcess process : processes.values()) {
+        for (ServerProcess process : processes.values()) {
             process.await();
         }
     }
 
-    private NamedProcess process(String name) {
-        NamedProcess process = processes.get(name);
+    private ServerProcess process(String name) {
+        ServerProcess process = processes.get(name);
         if (process == null) {
             throw new IllegalStateException(name + " was not started");
         }
@@ -295,15 +299,22 @@ public final class RoutingDemo implements AutoCloseable {
 
     private void mirror(Shop shop) throws IOException {
         send(shop, "path /api/orders/7, mirrored", request("/api/orders/7"), "api-1", "api-2");
-        NamedProcess shadow = process("shadow-1");
+        ServerProcess shadow = process("shadow-1");
         long start = System.nanoTime();
-        while (shadow.count() < requests && System.nanoTime() - start < PATIENCE_NANOS) {
+        while (count(shadow) < requests && System.nanoTime() - start < PATIENCE_NANOS) {
             Thread.onSpinWait();
         }
-        say("%-44s %,8d  copies, whose answers nobody saw", "  shadow-1 had", shadow.count());
-        promise(shadow.count() == requests, shadow.count() + " of " + requests + " requests came to the shadow");
+        say("%-44s %,8d  copies, whose answers nobody saw", "  shadow-1 had", count(shadow));
+        promise(count(shadow) == requests, count(shadow) + " of " + requests + " requests came to the shadow");
         shadow.close();
         send(shop, "the same, the shadow killed with SIGKILL", request("/api/orders/7"), "api-1", "api-2");
+    }
+
+    /** How many requests a server has had, as it says itself. */
+    private static long count(ServerProcess server) throws IOException {
+        try (InputStream answer = new URL("http", "127.0.0.1", server.port(), NamedServer.COUNT).openStream()) {
+            return Long.parseLong(new String(answer.readAllBytes(), StandardCharsets.US_ASCII));
+        }
     }
 
     private void noMatch(Shop shop) {
@@ -321,6 +332,6 @@ public final class RoutingDemo implements AutoCloseable {
     /** Ends all server processes. */
     @Override
     public void close() {
-        processes.values().forEach(NamedProcess::close);
+        processes.values().forEach(ServerProcess::close);
     }
 }

@@ -2,6 +2,7 @@ package io.lbclient.examples.sessions;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.lbclient.examples.process.Lifeline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,8 +20,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SessionServer {
     /** What the one line on standard output begins with. */
-    static final String LISTENING = "listening ";
-
     private static final String COOKIE = "JSESSIONID=";
 
     private final String name;
@@ -43,11 +42,7 @@ public final class SessionServer {
         server.createContext("/", sessions::answer);
         server.setExecutor(Executors.newFixedThreadPool(16));
         server.start();
-        System.out.println(LISTENING + server.getAddress().getPort());
-        while (System.in.read() >= 0) {
-            // Nothing is ever sent: the end of the stream is the message.
-        }
-        Runtime.getRuntime().halt(0);
+        Lifeline.hold(server.getAddress().getPort());
     }
 
     private void answer(HttpExchange exchange) throws IOException {

@@ -2,6 +2,7 @@ package io.lbclient.examples.sessions;
 
 import io.lbclient.HealthState;
 import io.lbclient.ServerPool;
+import io.lbclient.examples.process.ServerProcess;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,7 +24,7 @@ public final class SessionsDemo implements AutoCloseable {
     private final PrintStream out;
     private final int usersOfEach;
     private final int rounds;
-    private final List<SessionProcess> servers = new ArrayList<>();
+    private final List<ServerProcess> servers = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
 
     private SessionsDemo(PrintStream out, boolean shortRun) {
@@ -46,7 +47,7 @@ public final class SessionsDemo implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
             demo.say("starting %d servers, each a process of its own that keeps sessions in its memory", SERVERS);
             for (int i = 0; i < SERVERS; i++) {
-                demo.servers.add(new SessionProcess("server-" + (char) ('a' + i)));
+                demo.servers.add(ServerProcess.start(SessionServer.class, "server-" + (char) ('a' + i)));
             }
             demo.play();
             demo.broken.forEach(what -> demo.say("NOT AS PROMISED: %s", what));
@@ -77,7 +78,7 @@ public final class SessionsDemo implements AutoCloseable {
             killed().close();
             crowds.forEach(Crowd::afterTheKill);
             say("%s is started again, without its sessions; each user sends %d requests", KILLED, rounds);
-            killed().revive();
+            killed().restart().await();
             crowds.forEach(Crowd::afterTheReturn);
             say("");
             say(
@@ -89,16 +90,16 @@ public final class SessionsDemo implements AutoCloseable {
         }
     }
 
-    private SessionProcess killed() {
+    private ServerProcess killed() {
         return servers.stream()
-                .filter(server -> server.name.equals(KILLED))
+                .filter(server -> server.name().equals(KILLED))
                 .findFirst()
                 .orElseThrow();
     }
 
     @Override
     public void close() {
-        servers.forEach(SessionProcess::close);
+        servers.forEach(ServerProcess::close);
     }
 
     /** The users of one kind, with a pool of their own over the same servers. */
@@ -118,7 +119,7 @@ public final class SessionsDemo implements AutoCloseable {
         Crowd(Kind kind) {
             this.kind = kind;
             pool = ServerPool.builder("shop")
-                    .servers(servers.stream().map(SessionProcess::server).toList())
+                    .servers(servers.stream().map(ServerProcess::server).toList())
                     .affinity(kind.affinity())
                     .build();
             client = LoadBalancingInterceptor.of(pool)
