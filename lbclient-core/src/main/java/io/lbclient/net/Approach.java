@@ -4,6 +4,7 @@ import io.lbclient.Attempt;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -44,7 +45,10 @@ final class Approach {
 
     void failed(IOException cause) {
         open--;
-        failure = cause;
+        // What one address says about the server is not unsaid by another that could not be tried.
+        if (failure == null || !(cause instanceof BindException)) {
+            failure = cause;
+        }
     }
 
     /** What it says about the server that none of its addresses took the connection; null while one still may. */
@@ -65,6 +69,10 @@ final class Approach {
     }
 
     static Outcome outcome(IOException failure) {
+        // No local port is left for this destination, or no local address of its family: another may work.
+        if (failure instanceof BindException) {
+            return Outcome.CANCELLED;
+        }
         return failure instanceof SocketTimeoutException ? Outcome.TIMEOUT : Outcome.CONNECT_FAILURE;
     }
 }

@@ -105,7 +105,9 @@ public final class BalancedSocketChannel implements ByteChannel, GatheringByteCh
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         // Known to be sending before anything is sent; the bytes are counted when it is known how many went.
-        connection.sending();
+        if (hasRemaining(sources, offset, length)) {
+            connection.sending();
+        }
         try {
             long count = channel.write(sources, offset, length);
             connection.count(count);
@@ -114,6 +116,15 @@ public final class BalancedSocketChannel implements ByteChannel, GatheringByteCh
             connection.failed(e);
             throw e;
         }
+    }
+
+    private static boolean hasRemaining(ByteBuffer[] buffers, int offset, int length) {
+        for (int i = offset; i < offset + length && i < buffers.length; i++) {
+            if (buffers[i].hasRemaining()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

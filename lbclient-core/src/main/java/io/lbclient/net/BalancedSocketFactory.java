@@ -2,6 +2,7 @@ package io.lbclient.net;
 
 import io.lbclient.Attempt;
 import io.lbclient.NoServerAvailableException;
+import io.lbclient.Outcome;
 import io.lbclient.PoolView;
 import io.lbclient.RequestView;
 import io.lbclient.ServerPool;
@@ -172,16 +173,25 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
                 attempt.established();
                 return attempt;
             } catch (IOException e) {
-                attempt.complete(Approach.outcome(e));
-                boolean more = dialer.mayTryAnother(attempt) && dialer.ticker.read() - deadline < 0;
-                if (!more || !dialer.budget.tryAcquire()) {
-                    throw e;
-                }
-                attempt = attempt.another();
+                boolean interrupted = Race.isInterrupt(e);
+                attempt.complete(interrupted ? Outcome.CANCELLED : Approach.outcome(e));
+                attempt = nextAfter(attempt, e, !interrupted && dialer.ticker.read() - deadline < 0);
             } catch (RuntimeException | Error e) {
                 attempt.close();
                 throw e;
             }
+        }
+    }
+
+    private Attempt nextAfter(Attempt failed, IOException cause, boolean inTime) throws IOException {
+        if (!inTime || !dialer.mayTryAnother(failed) || !dialer.budget.tryAcquire()) {
+            throw cause;
+        }
+        try {
+            return failed.another();
+        } catch (NoServerAvailableException e) {
+            // The last one that was left has gone in this moment.
+            throw cause;
         }
     }
 

@@ -8,7 +8,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NetworkChannel;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +69,11 @@ final class Connection {
     }
 
     void sent(long bytes) {
-        count(bytes);
-        sending();
+        // Nothing is answered with nothing.
+        if (bytes > 0) {
+            count(bytes);
+            sending();
+        }
     }
 
     void count(long bytesSent) {
@@ -93,8 +100,9 @@ final class Connection {
 
     /** Notes that reading or writing failed; an ending of this side's own making says nothing about the server. */
     void failed(IOException cause) {
-        // A virtual thread that is interrupted closes its socket.
+        // A virtual thread that is interrupted closes its socket, and a user may close a channel itself.
         if (cause instanceof SocketTimeoutException
+                || cause instanceof ClosedChannelException
                 || !isOpen()
                 || Thread.currentThread().isInterrupted()) {
             return;
@@ -124,11 +132,32 @@ final class Connection {
             return;
         }
         cancel(aging);
+        if (as != Ending.CLOSED && as != Ending.BROKEN) {
+            doNotLinger();
+        }
         try {
             socket.close();
         } finally {
             attempt.close();
             all.closed(this, as, start);
+        }
+    }
+
+    /**
+     * A user who sets {@code SO_LINGER} is ready to wait when he closes the socket; a timer or a health check, on whose
+     * thread all others wait too, is not.
+     */
+    private void doNotLinger() {
+        try {
+            if (socket instanceof Socket plain && plain.getSoLinger() > 0) {
+                plain.setSoLinger(false, 0);
+            } else if (socket instanceof NetworkChannel channel
+                    && channel.getOption(StandardSocketOptions.SO_LINGER) > 0) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, -1);
+            }
+        } catch (IOException e) {
+            // It is closed already: nothing will linger.
+            return;
         }
     }
 

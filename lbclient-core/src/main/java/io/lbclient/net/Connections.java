@@ -11,6 +11,7 @@ import io.lbclient.net.ConnectionListener.Ending;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ final class Connections implements PoolListener, AutoCloseable {
     private static final double JITTER = 0.2;
 
     private static final int LOOKS = 4;
+    /** Longer than any connect that was under way when its server was removed. */
+    private static final Duration LONGEST_CONNECT = Duration.ofMinutes(10);
 
     private final Dialer dialer;
     private final ServerPool pool;
@@ -32,10 +35,22 @@ final class Connections implements PoolListener, AutoCloseable {
     private final long quietNanos;
     private final boolean closeUnhealthy;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
-    // The ids of servers that are to lose their connections: those that drain, and those that are no longer in the
+    // By id, the servers that are to lose their connections: those that drain, and those that are no longer in the
     // pool.
-    private final Set<String> draining = ConcurrentHashMap.newKeySet();
-    private final Set<String> removed = ConcurrentHashMap.newKeySet();
+    private final Map<String, Departure> leaving = new ConcurrentHashMap<>();
+    // By id, when an active check took a server out: what was picked before may be connected after.
+    private final Map<String, Long> unhealthySince = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /** One drain or removal: a second one of the same server has a time of its own. */
+    private static final class Departure {
+        volatile boolean removed;
+        volatile long since;
+
+        Departure(long since) {
+            this.since = since;
+        }
+    }
 
     Connections(BalancedSocketFactory.Builder settings, Dialer dialer) {
         this.dialer = dialer;
@@ -49,7 +64,7 @@ final class Connections implements PoolListener, AutoCloseable {
             // What was said before nobody told this listener.
             pool.snapshot().servers().stream()
                     .filter(server -> server.state() == HealthState.DRAINING)
-                    .forEach(server -> leave(server.server(), draining));
+                    .forEach(server -> leave(server.server()));
         }
     }
 
@@ -60,13 +75,20 @@ final class Connections implements PoolListener, AutoCloseable {
     Connection add(Attempt attempt, Closeable socket) {
         Connection connection = new Connection(this, attempt, socket, dialer.ticker.read());
         open.add(connection);
+        if (closed) {
+            return connection;
+        }
         if (maxAge != null) {
             long age = (long) (maxAge.toNanos() * (1 - JITTER * connection.random()));
             connection.ageWith(dialer.later(() -> retire(connection, Ending.AGED), age));
         }
-        // It may have been picked before the drain and connected after it.
+        // It may have been picked before the drain, or before the check failed, and connected after it.
         if (drainAfter != null && isLeaving(connection.server())) {
             dialer.run(() -> retire(connection, Ending.DRAINED), drainAfter.toNanos());
+        }
+        Long unhealthy = unhealthySince.get(connection.server().id());
+        if (unhealthy != null && attempt.now() - unhealthy < 0) {
+            close(connection, Ending.UNHEALTHY);
         }
         return connection;
     }
@@ -93,7 +115,7 @@ final class Connections implements PoolListener, AutoCloseable {
     private void look(Connection connection, Ending why, long bytesBefore, int looksLeft) {
         dialer.run(
                 () -> {
-                    if (!connection.isOpen() || (why == Ending.DRAINED && !isLeaving(connection.server()))) {
+                    if (closed || !connection.isOpen() || (why == Ending.DRAINED && !isLeaving(connection.server()))) {
                         return;
                     }
                     if (connection.awaitsAnswer() || connection.bytes() != bytesBefore) {
@@ -120,37 +142,69 @@ final class Connections implements PoolListener, AutoCloseable {
     }
 
     private boolean isLeaving(Server server) {
-        return draining.contains(server.id()) || removed.contains(server.id());
+        return leaving.containsKey(server.id());
     }
 
     @Override
     public void serverRemoved(String name, Server server) {
-        // Servers come and go for ever: only those with connections are worth remembering.
-        removed.removeIf(id -> open.stream().noneMatch(c -> c.server().id().equals(id)));
-        draining.remove(server.id());
-        leave(server, removed);
+        long now = dialer.ticker.read();
+        // Servers come and go for ever: only those with connections, or with connects under way, are worth remembering.
+        leaving.entrySet().removeIf(entry -> isForgotten(entry.getKey(), entry.getValue(), now));
+        unhealthySince.remove(server.id());
+        leave(server);
+        Departure departure = leaving.get(server.id());
+        if (departure != null) {
+            departure.since = now;
+            departure.removed = true;
+        }
+    }
+
+    private boolean isForgotten(String id, Departure departure, long now) {
+        return departure.removed
+                && now - departure.since > LONGEST_CONNECT.toNanos()
+                && open.stream().noneMatch(c -> c.server().id().equals(id));
     }
 
     @Override
     public void serverAdded(String name, Server server) {
-        removed.remove(server.id());
+        leaving.remove(server.id());
     }
 
     @Override
     public void healthChanged(HealthChange change) {
+        Server server = change.server();
         if (change.to() == HealthState.DRAINING) {
-            leave(change.server(), draining);
+            leave(server);
         } else {
-            draining.remove(change.server().id());
+            leaving.computeIfPresent(server.id(), (id, departure) -> departure.removed ? departure : null);
         }
-        if (closeUnhealthy && change.raised() && change.cause() == HealthCause.ACTIVE_CHECK) {
-            of(change.server()).forEach(connection -> close(connection, Ending.UNHEALTHY));
+        if (closeUnhealthy && change.cause() == HealthCause.ACTIVE_CHECK) {
+            tookOut(server, change.raised());
         }
     }
 
-    private void leave(Server server, Set<String> as) {
-        if (drainAfter != null && as.add(server.id())) {
-            dialer.run(() -> of(server).forEach(c -> retire(c, Ending.DRAINED)), drainAfter.toNanos());
+    private void tookOut(Server server, boolean raised) {
+        if (raised) {
+            unhealthySince.put(server.id(), dialer.ticker.read());
+            of(server).forEach(connection -> close(connection, Ending.UNHEALTHY));
+        } else {
+            unhealthySince.remove(server.id());
+        }
+    }
+
+    private void leave(Server server) {
+        if (drainAfter == null) {
+            return;
+        }
+        Departure departure = new Departure(dialer.ticker.read());
+        if (leaving.putIfAbsent(server.id(), departure) == null) {
+            dialer.run(() -> depart(server, departure), drainAfter.toNanos());
+        }
+    }
+
+    private void depart(Server server, Departure departure) {
+        if (leaving.get(server.id()) == departure) {
+            of(server).forEach(connection -> retire(connection, Ending.DRAINED));
         }
     }
 
@@ -161,6 +215,7 @@ final class Connections implements PoolListener, AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         if (watches()) {
             pool.removeListener(this);
         }

@@ -8,9 +8,11 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the socket behind it does its own locking
 abstract class DelegatingSocket extends Socket {
-    private final Map<Object, Setting> settings = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    // Guarded by the lock. In the order in which they were made: of two ways to set one option the last one counts, and
+    // some options must be set before an address is bound, or they come too late.
+    private final Map<Key, Setting> settings = new LinkedHashMap<>();
     private volatile Socket delegate = new Socket();
     private volatile boolean portOfItsOwn;
 
@@ -32,20 +37,27 @@ abstract class DelegatingSocket extends Socket {
         void on(Socket socket) throws IOException;
     }
 
+    private record Key(Object option, boolean bound) {}
+
     final Socket delegate() {
         return delegate;
     }
 
     final void delegateTo(Socket connected) {
         delegate = connected;
-        settings.clear();
+        lock.lock();
+        try {
+            settings.clear();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** A plain socket with the same settings. */
     final Socket likeThis() throws IOException {
         Socket socket = new Socket();
         try {
-            for (Setting setting : settings.values()) {
+            for (Setting setting : made()) {
                 setting.on(socket);
             }
         } catch (IOException | RuntimeException e) {
@@ -55,10 +67,27 @@ abstract class DelegatingSocket extends Socket {
         return socket;
     }
 
-    private void set(Object key, Setting setting) throws IOException {
+    private List<Setting> made() {
+        lock.lock();
+        try {
+            return List.copyOf(settings.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void set(Object option, Setting setting) throws IOException {
+        Key key = new Key(option, delegate.isBound());
         setting.on(delegate);
-        if (!isConnected()) {
+        if (isConnected()) {
+            return;
+        }
+        lock.lock();
+        try {
+            settings.remove(key);
             settings.put(key, setting);
+        } finally {
+            lock.unlock();
         }
     }
 

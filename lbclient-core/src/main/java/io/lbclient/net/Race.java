@@ -4,6 +4,7 @@ import io.lbclient.Attempt;
 import io.lbclient.NoServerAvailableException;
 import io.lbclient.Outcome;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -246,7 +248,7 @@ final class Race {
     }
 
     private void lost(Leg leg, IOException cause) {
-        if (isOwn(cause)) {
+        if (isInterrupt(cause)) {
             fail(cause);
         }
         boolean told;
@@ -268,16 +270,17 @@ final class Race {
         if (verdict != null) {
             leg.approach.attempt.complete(verdict);
         }
-        if (told) {
+        if (told && !(cause instanceof BindException)) {
             dialer.connectFailed(leg.approach.server, leg.address, cause);
         }
     }
 
-    /** Whether this side is the reason: no local port is left, or the virtual thread that connects was interrupted. */
-    private static boolean isOwn(IOException cause) {
+    /** Whether the thread that connects was interrupted: on channels and virtual threads that ends the connect. */
+    static boolean isInterrupt(IOException cause) {
         boolean closed = cause.getClass() == SocketException.class
                 && Thread.currentThread().isInterrupted();
-        return closed || cause instanceof BindException;
+        boolean interrupted = cause instanceof InterruptedIOException && !(cause instanceof SocketTimeoutException);
+        return closed || interrupted || cause instanceof ClosedByInterruptException;
     }
 
     private void note(Approach approach, IOException cause) {
@@ -353,14 +356,21 @@ final class Race {
             if (ownFailure != null) {
                 return ownFailure;
             }
-            boolean late = last == null || last instanceof SocketTimeoutException;
             String message = dialer.name + ": no server took the connection"
                     + (failures.isEmpty() ? " in time" : " (" + String.join("; ", failures) + ")");
-            IOException failure = late ? new SocketTimeoutException(message) : new ConnectException(message);
+            IOException failure = like(last, message);
             failure.initCause(last);
             return failure;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static IOException like(@Nullable IOException last, String message) {
+        if (last instanceof BindException) {
+            return new BindException(message);
+        }
+        boolean late = last == null || last instanceof SocketTimeoutException;
+        return late ? new SocketTimeoutException(message) : new ConnectException(message);
     }
 }

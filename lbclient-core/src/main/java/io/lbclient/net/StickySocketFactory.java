@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class StickySocketFactory extends SocketFactory {
-    private static final Map<String, BalancedSocketFactory> REGISTERED = new ConcurrentHashMap<>();
+    private static final Map<String, Entry> REGISTERED = new ConcurrentHashMap<>();
 
     private final @Nullable String name;
     private final AtomicReference<@Nullable Socket> first = new AtomicReference<>();
@@ -45,9 +45,10 @@ public final class StickySocketFactory extends SocketFactory {
     /**
      * Makes a factory that looks for a name.
      *
-     * @param name the name under which a factory is, or will be, registered
+     * @param name the name under which a factory is, or will be, registered; null, which PostgreSQL's driver passes for
+     *     an argument that is not set, stands for the name that the first socket is told to connect to
      */
-    public StickySocketFactory(String name) {
+    public StickySocketFactory(@Nullable String name) {
         this.name = name;
     }
 
@@ -60,10 +61,27 @@ public final class StickySocketFactory extends SocketFactory {
      * @throws IllegalStateException if another one is registered under the name
      */
     public static Registration register(String name, BalancedSocketFactory factory) {
-        if (REGISTERED.putIfAbsent(name, factory) != null) {
+        Entry entry = new Entry(name, factory);
+        if (REGISTERED.putIfAbsent(name, entry) != null) {
             throw new IllegalStateException(name + ": a socket factory is registered under this name already");
         }
-        return () -> REGISTERED.remove(name, factory);
+        return entry;
+    }
+
+    /** One registration; a later one of the same factory under the same name is another. */
+    private static final class Entry implements Registration {
+        private final String name;
+        private final BalancedSocketFactory factory;
+
+        Entry(String name, BalancedSocketFactory factory) {
+            this.name = name;
+            this.factory = factory;
+        }
+
+        @Override
+        public void close() {
+            REGISTERED.remove(name, this);
+        }
     }
 
     /** What stands in the register; closing it takes it out. */
@@ -138,11 +156,11 @@ public final class StickySocketFactory extends SocketFactory {
         if (wanted == null) {
             wanted = endpoint instanceof InetSocketAddress address ? address.getHostString() : endpoint.toString();
         }
-        BalancedSocketFactory factory = REGISTERED.get(wanted);
-        if (factory == null) {
+        Entry entry = REGISTERED.get(wanted);
+        if (entry == null) {
             throw new IOException(wanted + ": no socket factory is registered under this name (expected: one of "
                     + REGISTERED.keySet() + ")");
         }
-        return factory;
+        return entry.factory;
     }
 }

@@ -12,12 +12,16 @@ import io.lbclient.balancer.Balancers;
 import io.lbclient.test.FakeTicker;
 import io.lbclient.test.ManualScheduler;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -240,5 +244,121 @@ class ConnectionLifeTest {
         all.addAll(connect(factory, 2));
 
         assertThat(open(all)).isEqualTo(6);
+    }
+
+    @Test
+    void aClosedFactoryForgetsAgesAndDrainsThatWereUnderWay() throws IOException {
+        BalancedSocketFactory factory =
+                factory().maxAge(MINUTE).drainAfter(MINUTE).build();
+        List<Socket> all = connect(factory, 4);
+        pool.drain(servers.get(0).server().id());
+        factory.close();
+
+        all.addAll(connect(factory, 2));
+        scheduler.advance(MINUTE.multipliedBy(3));
+
+        assertThat(open(all)).isEqualTo(6);
+    }
+
+    @Test
+    void aSecondDrainHasADeadlineOfItsOwn() throws IOException {
+        List<Socket> all = connect(factory().drainAfter(MINUTE).build(), 10);
+        pool.drain(servers.get(0).server().id());
+        scheduler.advance(Duration.ofSeconds(30));
+        pool.resume(servers.get(0).server().id());
+        scheduler.advance(Duration.ofSeconds(20));
+        pool.drain(servers.get(0).server().id());
+
+        scheduler.advance(Duration.ofSeconds(55));
+        assertThat(open(all)).isEqualTo(10);
+        scheduler.advance(Duration.ofSeconds(10));
+        assertThat(open(all)).isEqualTo(5);
+    }
+
+    @Test
+    void aServerThatIsRemovedWhileItDrainsKeepsTheDeadlineOfTheDrain() throws IOException {
+        List<Socket> all = connect(factory().drainAfter(MINUTE).build(), 10);
+        pool.drain(servers.get(0).server().id());
+        scheduler.advance(Duration.ofSeconds(50));
+        pool.remove(servers.get(0).server().id());
+        scheduler.advance(Duration.ofSeconds(15));
+
+        assertThat(open(at(all, 0))).isZero();
+        assertThat(open(all)).isEqualTo(5);
+    }
+
+    /** While the first connect is under way, something happens. */
+    private BalancedSocketFactory.Builder during(Consumer<Server> event) {
+        AtomicBoolean happened = new AtomicBoolean();
+        return factory().listener(new ConnectionListener() {
+            @Override
+            public void connected(Server server, InetSocketAddress address, Duration took) {
+                if (happened.compareAndSet(false, true)) {
+                    event.accept(server);
+                }
+            }
+
+            @Override
+            public void closed(Server server, Ending ending, Duration open, long in, long out) {
+                endings.add(ending.name());
+            }
+        });
+    }
+
+    @Test
+    void aConnectThatWasUnderWayWhenTheCheckFailedDoesNotEscape() {
+        BalancedSocketFactory factory = during(server -> {
+                    scheduler.advance(Duration.ofMillis(5));
+                    servers.forEach(s -> judge.raise(s.server(), HealthCause.ACTIVE_CHECK));
+                    scheduler.runDue();
+                })
+                .closeUnhealthy(true)
+                .build();
+
+        assertThatThrownBy(() -> connect(factory, 1)).isInstanceOf(SocketException.class);
+        assertThat(endings).containsExactly("UNHEALTHY");
+        assertThat(Lab.inFlight(pool)).isZero();
+    }
+
+    @Test
+    void whereNobodyIsHealthyAConnectionToWhoeverWasPickedIsKept() throws IOException {
+        BalancedSocketFactory factory = factory().closeUnhealthy(true).build();
+        servers.forEach(s -> judge.raise(s.server(), HealthCause.ACTIVE_CHECK));
+        scheduler.advance(Duration.ofMillis(5));
+
+        List<Socket> all = connect(factory, 2);
+
+        assertThat(open(all)).isEqualTo(2);
+        assertThat(Lab.echo(all.get(0), "better than none")).isEqualTo("better than none");
+    }
+
+    @Test
+    void aConnectThatWasUnderWayWhenItsServerWasRemovedDoesNotEscape() throws IOException {
+        List<Socket> all = connect(
+                during(server -> {
+                            pool.remove(server.id());
+                            servers.forEach(other -> pool.remove(other.server().id()));
+                        })
+                        .drainAfter(Duration.ZERO)
+                        .build(),
+                1);
+
+        scheduler.advance(Duration.ofSeconds(3));
+
+        assertThat(open(all)).isZero();
+    }
+
+    @Test
+    void aWriteOfNothingIsNotAQuestion() throws IOException {
+        BalancedSocketFactory factory = factory().maxAge(MINUTE).build();
+        Socket socket = connect(factory, 1).get(0);
+        socket.getOutputStream().write(new byte[0]);
+        BalancedSocketChannel channel = factory.openChannel(socket.getRemoteSocketAddress());
+        channel.write(ByteBuffer.allocate(0));
+
+        scheduler.advance(MINUTE.multipliedBy(2));
+
+        assertThat(socket.isClosed()).isTrue();
+        assertThat(channel.isOpen()).isFalse();
     }
 }

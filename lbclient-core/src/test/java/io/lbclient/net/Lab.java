@@ -97,6 +97,16 @@ final class Lab {
                 .toList();
     }
 
+    /** For tests that run where there are virtual threads; the build's own JDK has none. */
+    static Thread startVirtualThread(Runnable task) {
+        try {
+            return (Thread)
+                    Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** Writes down how attempts end. */
     static final class Endings implements HealthMonitor {
         final List<String> seen = new CopyOnWriteArrayList<>();

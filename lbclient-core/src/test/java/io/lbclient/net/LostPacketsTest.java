@@ -3,6 +3,7 @@ package io.lbclient.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.health.ActiveChecks;
 import io.lbclient.health.HealthCheck;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -145,6 +147,39 @@ class LostPacketsTest {
 
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
             assertThat(Lab.inFlight(pool)).isOne();
+        }
+    }
+
+    @Test
+    void aSocketThatLingersDoesNotHoldUpTheCheckThatClosesIt() throws Exception {
+        CountDownLatch bothClosed = new CountDownLatch(2);
+        try (ServerPool pool = Lab.builder(namespace.server())
+                        .healthMonitors(ActiveChecks.builder(HealthCheck.tcp())
+                                .interval(Duration.ofMillis(100))
+                                .timeout(Duration.ofMillis(500))
+                                .build())
+                        .build();
+                BalancedSocketFactory factory = BalancedSocketFactory.builder(pool)
+                        .closeUnhealthy(true)
+                        .listener(new ConnectionListener() {
+                            @Override
+                            public void closed(Server server, Ending ending, Duration open, long in, long out) {
+                                bothClosed.countDown();
+                            }
+                        })
+                        .build();
+                Socket one = factory.createSocket("orders-db", 5432);
+                Socket two = factory.createSocket("orders-db", 5432)) {
+            for (Socket socket : List.of(one, two)) {
+                assertThat(Lab.echo(socket, "hello")).isEqualTo("hello");
+                socket.setSoLinger(true, 90);
+            }
+            namespace.dropEverything();
+            one.getOutputStream().write(1);
+            two.getOutputStream().write(1);
+
+            assertThat(bothClosed.await(30, TimeUnit.SECONDS)).isTrue();
+            Lab.await("nothing is in flight", () -> Lab.inFlight(pool) == 0);
         }
     }
 }

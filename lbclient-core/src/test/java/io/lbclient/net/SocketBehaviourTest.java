@@ -195,4 +195,30 @@ class SocketBehaviourTest {
         assertThatThrownBy(() -> socket.connect(LOGICAL)).isInstanceOf(SocketException.class);
         assertThat(pool.snapshot().servers()).allMatch(s -> s.picks() == 0);
     }
+
+    @Test
+    void ofTwoWaysToSetAnOptionTheLastOneCounts() throws IOException {
+        try (Socket socket = factory.createSocket()) {
+            socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            socket.setKeepAlive(false);
+            socket.setTcpNoDelay(false);
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            socket.setKeepAlive(true);
+            socket.setOption(StandardSocketOptions.SO_KEEPALIVE, false);
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, false);
+            socket.setTcpNoDelay(true);
+            socket.setSoLinger(true, 5);
+            socket.setOption(StandardSocketOptions.SO_LINGER, 9);
+            socket.setReuseAddress(true);
+            socket.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+
+            socket.connect(LOGICAL, 30_000);
+
+            assertThat(socket.getPort()).isEqualTo(server.port());
+            assertThat(socket.getKeepAlive()).isFalse();
+            assertThat(socket.getTcpNoDelay()).isTrue();
+            assertThat(socket.getSoLinger()).isEqualTo(9);
+            assertThat(socket.getReuseAddress()).isFalse();
+        }
+    }
 }

@@ -116,4 +116,23 @@ class StickySocketFactoryTest {
         registration.close();
         registration = StickySocketFactory.register("orders-db", factory);
     }
+
+    @Test
+    void takingANameBackTwiceDoesNotTakeItFromTheNextOne() throws IOException {
+        StickySocketFactory.Registration before = registration;
+        before.close();
+        registration = StickySocketFactory.register("orders-db", factory);
+        before.close();
+
+        try (Socket socket = new StickySocketFactory("orders-db").createSocket("anything", 1)) {
+            assertThat(Lab.echo(socket, "hello")).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void aDriverThatPassesNullForNoArgumentMeansTheHost() throws IOException {
+        try (Socket socket = new StickySocketFactory(null).createSocket("orders-db", 5432)) {
+            assertThat(Lab.echo(socket, "hello")).isEqualTo("hello");
+        }
+    }
 }

@@ -1,0 +1,186 @@
+package io.lbclient.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lbclient.Outcome;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+
+/** What fails for a reason on this side of the network is not held against a server. */
+@Timeout(120)
+class InterruptedConnectTest {
+    private static final InetSocketAddress LOGICAL = InetSocketAddress.createUnresolved("orders-db", 5432);
+
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+    private final Lab.Endings endings = new Lab.Endings();
+
+    private <T extends AutoCloseable> T closing(T resource) {
+        toClose.add(0, resource);
+        return resource;
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        assertThat(Thread.interrupted()).isFalse();
+        for (AutoCloseable resource : toClose) {
+            resource.close();
+        }
+    }
+
+    private ServerPool watched(Server... servers) {
+        return closing(Lab.builder(servers)
+                .balancer(Lab.IN_ORDER)
+                .healthMonitors(endings)
+                .build());
+    }
+
+    @Test
+    void aThreadThatIsInterruptedWhileItConnectsAChannelBlamesNoServer() throws IOException {
+        EchoServer one = closing(new EchoServer());
+        EchoServer two = closing(new EchoServer());
+        ServerPool pool = watched(one.server(), two.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> factory.openChannel(LOGICAL)).isInstanceOf(ClosedByInterruptException.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(endings.seen).containsExactly(Lab.Endings.of(one.server(), Outcome.CANCELLED));
+        assertThat(Lab.inFlight(pool)).isZero();
+    }
+
+    @Test
+    void aFunctionThatConnectsAndIsInterruptedBlamesNoServer() throws IOException {
+        EchoServer one = closing(new EchoServer());
+        EchoServer two = closing(new EchoServer());
+        ServerPool pool = watched(one.server(), two.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        assertThatThrownBy(() -> factory.connect(LOGICAL, (attempt, timeout) -> {
+                    throw new ClosedByInterruptException();
+                }))
+                .isInstanceOf(ClosedByInterruptException.class);
+
+        assertThat(endings.seen).containsExactly(Lab.Endings.of(one.server(), Outcome.CANCELLED));
+    }
+
+    @Test
+    void aChannelThatItsUserClosesUnderAReadBlamesNoServer() throws IOException {
+        EchoServer server = closing(new EchoServer());
+        ServerPool pool = watched(server.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+
+        try (BalancedSocketChannel channel = factory.openChannel(LOGICAL)) {
+            channel.channel().close();
+            assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
+            assertThatThrownBy(() -> channel.write(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
+        }
+        assertThat(endings.seen)
+                .containsExactly(
+                        Lab.Endings.of(server.server(), Outcome.SUCCESS),
+                        Lab.Endings.of(server.server(), Outcome.CANCELLED));
+    }
+
+    /** Connects for real, but not to some ports: as on a machine that has no address of a server's family. */
+    private Link.Source withoutWayTo(Server... servers) {
+        List<Integer> ports = List.of(servers).stream().map(Server::port).toList();
+        return () -> {
+            Socket socket = closing(new Socket());
+            return new Link() {
+                @Override
+                public void connect(InetSocketAddress address, int timeoutMillis) throws IOException {
+                    if (ports.contains(address.getPort())) {
+                        throw new BindException("Cannot assign requested address");
+                    }
+                    socket.connect(address, timeoutMillis);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    socket.close();
+                }
+            };
+        };
+    }
+
+    @Test
+    void anAddressThatNoLocalAddressCanReachIsPassedOverWithoutBlame() throws IOException {
+        EchoServer one = closing(new EchoServer());
+        EchoServer two = closing(new EchoServer());
+        ServerPool pool = watched(one.server(), two.server());
+        Dialer dialer = closing(BalancedSocketFactory.of(pool)).dialer();
+
+        Race race = new Race(dialer, withoutWayTo(one.server()), LOGICAL, dialer.deadline(0), true);
+        Race.Leg leg = race.run();
+
+        assertThat(leg.address().getPort()).isEqualTo(two.port());
+        assertThat(endings.seen)
+                .containsExactly(
+                        Lab.Endings.of(one.server(), Outcome.CANCELLED), Lab.Endings.of(two.server(), Outcome.SUCCESS));
+        leg.approach().attempt.close();
+    }
+
+    @Test
+    void whenNoLocalAddressReachesAnyOfThemThatIsTheFailure() throws IOException {
+        EchoServer one = closing(new EchoServer());
+        EchoServer two = closing(new EchoServer());
+        ServerPool pool = watched(one.server(), two.server());
+        Dialer dialer = closing(BalancedSocketFactory.of(pool)).dialer();
+
+        Race race = new Race(dialer, withoutWayTo(one.server(), two.server()), LOGICAL, dialer.deadline(0), true);
+
+        assertThatThrownBy(race::run)
+                .isInstanceOf(BindException.class)
+                .hasMessageContaining(one.server().id())
+                .hasMessageContaining(two.server().id());
+        assertThat(endings.seen).hasSize(2).allMatch(line -> line.endsWith("CANCELLED"));
+        assertThat(Lab.inFlight(pool)).isZero();
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void aVirtualThreadThatIsInterruptedWhileItConnectsBlamesNoServer() throws Exception {
+        SilentServer silent = closing(new SilentServer());
+        SilentServer other = closing(new SilentServer());
+        ServerPool pool = watched(silent.server(), other.server());
+        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+                .startDelay(Duration.ofMillis(20))
+                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
+                .build());
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+
+        Thread connecting = Lab.startVirtualThread(() -> {
+            try (Socket socket = factory.createSocket()) {
+                socket.connect(LOGICAL);
+                thrown.complete(new AssertionError("connected"));
+            } catch (IOException e) {
+                thrown.complete(e);
+            }
+        });
+        Lab.await("both connects are under way", () -> Lab.inFlight(pool) == 2);
+        connecting.interrupt();
+
+        assertThat(thrown.get(60, TimeUnit.SECONDS)).isInstanceOf(SocketException.class);
+        assertThat(endings.seen).hasSize(2).allMatch(line -> line.endsWith("CANCELLED"));
+        Lab.await("nothing is in flight", () -> Lab.inFlight(pool) == 0);
+    }
+}
