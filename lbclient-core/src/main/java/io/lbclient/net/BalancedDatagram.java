@@ -11,16 +11,9 @@ import io.lbclient.ServerPool;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,31 +37,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BalancedDatagram implements AutoCloseable {
     private final ServerPool pool;
-    private final long idleNanos;
-    private final int maxFlows;
     private final int maxServers;
     private final int maxReply;
     private final Predicate<byte[]> replyCheck;
+    private final BiPredicate<byte[], byte[]> replyTo;
     private final Function<Object, ? extends RequestView> request;
     private final ScheduledExecutorService timer;
     private final boolean ownTimer;
     private final Departures departures = new Departures();
-    private final ReentrantLock lock = new ReentrantLock();
-    // Both guarded by the lock. In the order of use, the least recent first.
-    private final Map<Object, DatagramFlow> flows = new LinkedHashMap<>(16, 0.75f, true);
-    private @Nullable ScheduledFuture<?> sweep;
+    private final FlowTable flows;
     private volatile boolean closed;
 
     private BalancedDatagram(Builder settings) {
         pool = settings.pool;
-        idleNanos = settings.idleTimeout.toNanos();
-        maxFlows = settings.maxFlows;
         maxServers = settings.maxServers;
         maxReply = settings.maxReply;
         replyCheck = settings.replyCheck;
+        replyTo = settings.replyTo;
         request = settings.request;
         ownTimer = settings.scheduler == null;
         timer = settings.scheduler == null ? ConnectThreads.timer(pool.name() + "-udp") : settings.scheduler;
+        flows = new FlowTable(pool.ticker(), timer, settings.idleTimeout, settings.maxFlows);
         pool.addListener(departures);
     }
 
@@ -90,67 +79,48 @@ public final class BalancedDatagram implements AutoCloseable {
      * @throws IOException if no server may be picked, or no socket can be opened
      */
     public DatagramFlow flow(Object key) throws IOException {
-        return flow(key, null);
-    }
-
-    private DatagramFlow flow(Object key, @Nullable Attempt previous) throws IOException {
-        DatagramFlow present = present(key);
+        DatagramFlow present = flows.present(key);
         if (present != null) {
             return present;
         }
-        DatagramFlow fresh = open(key, previous);
-        DatagramFlow other;
-        List<DatagramFlow> forgotten = new ArrayList<>();
-        lock.lock();
-        try {
-            other = flows.get(key);
-            if (other == null || other.isClosed()) {
-                other = null;
-                flows.put(key, fresh);
-                forgetSome(forgotten);
-                sweepLater();
-            }
-        } finally {
-            lock.unlock();
-        }
-        forgotten.forEach(DatagramFlow::close);
-        if (other != null) {
+        int seen = departures.count.get();
+        return begin(key, pick(key), seen);
+    }
+
+    private DatagramFlow begin(Object key, Attempt attempt, int departuresSeen) throws IOException {
+        DatagramFlow fresh =
+                DatagramFlow.open(attempt, pool.ticker(), replyCheck, maxReply, ended -> flows.forget(key, ended));
+        DatagramFlow kept = flows.add(key, fresh);
+        if (kept != fresh) {
             // Another thread was faster, and a flow has one server.
             fresh.close();
-            return other;
+            return kept;
         }
         if (closed) {
             fresh.close();
             throw new IOException(pool.name() + ": the datagrams are closed");
         }
+        if (departures.count.get() != departuresSeen && !serves(fresh.server())) {
+            // It left after the pick, and its flows were ended before this one was among them.
+            fresh.close();
+        }
         return fresh;
     }
 
-    private @Nullable DatagramFlow present(Object key) {
-        lock.lock();
-        try {
-            DatagramFlow present = flows.get(key);
-            return present == null || present.isClosed() ? null : present;
-        } finally {
-            lock.unlock();
-        }
+    private boolean serves(Server server) {
+        return pool.snapshot().servers().stream()
+                .anyMatch(s -> s.server().id().equals(server.id()) && !endsFlows(s.state()));
     }
 
-    private DatagramFlow open(Object key, @Nullable Attempt previous) throws IOException {
-        Attempt attempt;
+    private static boolean endsFlows(HealthState state) {
+        return state == HealthState.EJECTED || state == HealthState.UNHEALTHY;
+    }
+
+    private Attempt pick(Object key) throws IOException {
         try {
-            attempt = previous == null ? pool.pick(request.apply(key)) : previous.another();
+            return pool.pick(request.apply(key));
         } catch (NoServerAvailableException e) {
             throw (IOException) new ConnectException(e.getMessage()).initCause(e);
-        }
-        return DatagramFlow.open(attempt, pool.ticker(), replyCheck, maxReply);
-    }
-
-    private void forgetSome(List<DatagramFlow> forgotten) {
-        Iterator<DatagramFlow> leastRecent = flows.values().iterator();
-        while (flows.size() > maxFlows) {
-            forgotten.add(leastRecent.next());
-            leastRecent.remove();
         }
     }
 
@@ -169,18 +139,37 @@ public final class BalancedDatagram implements AutoCloseable {
     public byte[] ask(Object key, byte[] question, Duration timeout) throws IOException {
         Checks.positive("timeout", timeout);
         pool.retryBudget().request();
-        DatagramFlow flow = flow(key);
+        DatagramFlow present = flows.present(key);
+        int seen = departures.count.get();
+        Attempt attempt = present == null ? pick(key) : present.attempt();
         for (int tries = 1; ; tries++) {
             try {
-                return flow.ask(question, timeout);
+                DatagramFlow flow = present == null ? begin(key, attempt, seen) : present;
+                attempt = flow.attempt();
+                return flow.ask(question, timeout, replyTo);
             } catch (IOException e) {
-                Attempt failed = flow.attempt();
-                boolean more = tries < maxServers && failed.hasAnother();
-                if (!more || !pool.retryBudget().tryAcquire()) {
+                if (tries >= maxServers) {
                     throw e;
                 }
-                flow = flow(key, failed);
+                seen = departures.count.get();
+                present = flows.present(key);
+                attempt = nextAfter(attempt, present, e);
             }
+        }
+    }
+
+    /** Another server, or the one that another thread has found for the same key in the meantime. */
+    private Attempt nextAfter(Attempt failed, @Nullable DatagramFlow present, IOException cause) throws IOException {
+        // A flow that has not ended by its failure would fail in the same way again: the packet is too long, say.
+        boolean same = present != null && present.attempt() == failed;
+        if (same || closed || !failed.hasAnother() || !pool.retryBudget().tryAcquire()) {
+            throw cause;
+        }
+        try {
+            return present == null ? failed.another() : present.attempt();
+        } catch (NoServerAvailableException e) {
+            // The last one that was left has gone in this moment.
+            throw cause;
         }
     }
 
@@ -190,49 +179,7 @@ public final class BalancedDatagram implements AutoCloseable {
      * @return the count
      */
     public int openFlows() {
-        lock.lock();
-        try {
-            return (int) flows.values().stream().filter(f -> !f.isClosed()).count();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Only while there is something to sweep, so that the timer's thread can end. Called with the lock held. */
-    private void sweepLater() {
-        if (sweep != null || flows.isEmpty()) {
-            return;
-        }
-        try {
-            sweep = timer.schedule(this::sweep, Math.max(1, idleNanos / 4), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            // Closed: then all flows are.
-            sweep = null;
-        }
-    }
-
-    private void sweep() {
-        long now = pool.ticker().read();
-        remove(flow -> flow.isClosed() || now - flow.lastUse() >= idleNanos, true);
-    }
-
-    private void remove(Predicate<DatagramFlow> unwanted, boolean swept) {
-        List<DatagramFlow> removed = new ArrayList<>();
-        lock.lock();
-        try {
-            flows.values().removeIf(flow -> unwanted.test(flow) && removed.add(flow));
-            if (swept) {
-                sweep = null;
-                sweepLater();
-            }
-        } finally {
-            lock.unlock();
-        }
-        removed.forEach(DatagramFlow::close);
-    }
-
-    private void endFlowsTo(Server server) {
-        remove(flow -> flow.server().id().equals(server.id()), false);
+        return flows.size();
     }
 
     /** Ends all flows, and with them what is in flight. */
@@ -243,7 +190,7 @@ public final class BalancedDatagram implements AutoCloseable {
         if (ownTimer) {
             timer.shutdownNow();
         }
-        remove(flow -> true, false);
+        flows.endAll();
     }
 
     @Override
@@ -252,15 +199,19 @@ public final class BalancedDatagram implements AutoCloseable {
     }
 
     private final class Departures implements PoolListener {
+        final AtomicInteger count = new AtomicInteger();
+
         @Override
         public void serverRemoved(String name, Server server) {
-            endFlowsTo(server);
+            count.incrementAndGet();
+            flows.endAllTo(server);
         }
 
         @Override
         public void healthChanged(HealthChange change) {
-            if (change.raised() && (change.to() == HealthState.EJECTED || change.to() == HealthState.UNHEALTHY)) {
-                endFlowsTo(change.server());
+            if (change.raised() && endsFlows(change.to())) {
+                count.incrementAndGet();
+                flows.endAllTo(change.server());
             }
         }
     }
@@ -273,6 +224,7 @@ public final class BalancedDatagram implements AutoCloseable {
         private int maxServers = 3;
         private int maxReply = 4096;
         private Predicate<byte[]> replyCheck = reply -> true;
+        private BiPredicate<byte[], byte[]> replyTo = (question, reply) -> true;
         private Function<Object, ? extends RequestView> request = key -> RequestView.EMPTY;
         private @Nullable ScheduledExecutorService scheduler;
 
@@ -336,6 +288,19 @@ public final class BalancedDatagram implements AutoCloseable {
          */
         public Builder replyCheck(Predicate<byte[]> check) {
             replyCheck = check;
+            return this;
+        }
+
+        /**
+         * Sets which reply belongs to which question, such as by an id that both carry. {@link BalancedDatagram#ask} drops
+         * a reply that belongs to another question and goes on waiting: the network may deliver a packet twice, and the
+         * second copy would be taken for the answer to the next question. Default: any to any.
+         *
+         * @param match takes the question and the reply, which has passed the reply check
+         * @return this builder
+         */
+        public Builder replyTo(BiPredicate<byte[], byte[]> match) {
+            replyTo = match;
             return this;
         }
 

@@ -13,7 +13,10 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -29,37 +32,59 @@ public final class DatagramFlow implements AutoCloseable {
     private final int maxReply;
     // One question at a time: a reply does not say what it is a reply to.
     private final ReentrantLock asking = new ReentrantLock();
+    // The timeout is a setting of the socket, so it must stay as one receiver has set it until that one has its packet.
+    private final ReentrantLock receiving = new ReentrantLock();
+    private final Consumer<DatagramFlow> ended;
     private volatile long lastUse;
 
     private DatagramFlow(
-            Attempt attempt, Ticker ticker, DatagramSocket socket, Predicate<byte[]> replyCheck, int maxReply) {
+            Attempt attempt,
+            Ticker ticker,
+            DatagramSocket socket,
+            Predicate<byte[]> replyCheck,
+            int maxReply,
+            Consumer<DatagramFlow> ended) {
         this.attempt = attempt;
         this.ticker = ticker;
         this.socket = socket;
         this.replyCheck = replyCheck;
         this.maxReply = maxReply;
+        this.ended = ended;
         lastUse = ticker.read();
     }
 
-    static DatagramFlow open(Attempt attempt, Ticker ticker, Predicate<byte[]> replyCheck, int maxReply)
+    static DatagramFlow open(
+            Attempt attempt, Ticker ticker, Predicate<byte[]> replyCheck, int maxReply, Consumer<DatagramFlow> ended)
             throws IOException {
         try {
-            InetSocketAddress address = Dialer.addresses(attempt.server()).element();
-            DatagramSocket socket = new DatagramSocket(null);
-            try {
-                // Connected, or the kernel would not say that the port is unreachable.
-                socket.connect(address);
-            } catch (IOException | RuntimeException | Error e) {
-                socket.close();
-                throw e;
-            }
-            return new DatagramFlow(attempt, ticker, socket, replyCheck, maxReply);
+            DatagramSocket socket = connected(Dialer.addresses(attempt.server()));
+            return new DatagramFlow(attempt, ticker, socket, replyCheck, maxReply, ended);
         } catch (UnknownHostException e) {
             attempt.complete(Outcome.CONNECT_FAILURE);
             throw e;
         } catch (IOException | RuntimeException | Error e) {
             attempt.close();
             throw e;
+        }
+    }
+
+    /** The first address that this machine has a way to. */
+    private static DatagramSocket connected(Deque<InetSocketAddress> addresses) throws IOException {
+        while (true) {
+            DatagramSocket socket = new DatagramSocket(null);
+            try {
+                // Connected, or the kernel would not say that the port is unreachable.
+                socket.connect(addresses.remove());
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                if (addresses.isEmpty()) {
+                    throw e;
+                }
+            } catch (RuntimeException | Error e) {
+                socket.close();
+                throw e;
+            }
         }
     }
 
@@ -103,6 +128,16 @@ public final class DatagramFlow implements AutoCloseable {
         } catch (PortUnreachableException e) {
             end(Outcome.CONNECT_FAILURE);
             throw e;
+        } catch (IOException e) {
+            endIfClosed();
+            throw e;
+        }
+    }
+
+    /** A virtual thread that is interrupted closes its socket, and nobody else would end what is in flight. */
+    private void endIfClosed() {
+        if (socket.isClosed()) {
+            close();
         }
     }
 
@@ -120,13 +155,15 @@ public final class DatagramFlow implements AutoCloseable {
         long millis = Math.max(1, Checks.positive("timeout", timeout).toMillis());
         DatagramPacket packet = new DatagramPacket(new byte[maxReply + 1], maxReply + 1);
         try {
-            socket.setSoTimeout((int) millis);
-            socket.receive(packet);
+            receive(packet, (int) millis);
         } catch (SocketTimeoutException e) {
             end(Outcome.TIMEOUT);
             throw e;
         } catch (PortUnreachableException e) {
             end(Outcome.CONNECT_FAILURE);
+            throw e;
+        } catch (IOException e) {
+            endIfClosed();
             throw e;
         }
         lastUse = ticker.read();
@@ -135,7 +172,7 @@ public final class DatagramFlow implements AutoCloseable {
             throw new IOException("a reply from " + server().id() + " is longer than " + maxReply + " bytes");
         }
         byte[] reply = Arrays.copyOf(packet.getData(), packet.getLength());
-        if (!passes(reply)) {
+        if (!passes(replyCheck, reply)) {
             end(Outcome.FAILURE);
             throw new IOException("a reply from " + server().id() + " did not pass the reply check");
         }
@@ -143,20 +180,38 @@ public final class DatagramFlow implements AutoCloseable {
         return reply;
     }
 
-    private boolean passes(byte[] reply) {
+    private void receive(DatagramPacket packet, int millis) throws IOException {
+        receiving.lock();
         try {
-            return replyCheck.test(reply);
+            socket.setSoTimeout(millis);
+            socket.receive(packet);
+        } finally {
+            receiving.unlock();
+        }
+    }
+
+    private boolean passes(Predicate<byte[]> check, byte[] reply) {
+        try {
+            return check.test(reply);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    byte[] ask(byte[] question, Duration timeout) throws IOException {
+    byte[] ask(byte[] question, Duration timeout, BiPredicate<byte[], byte[]> replyTo) throws IOException {
         asking.lock();
         try {
             send(question);
-            return receive(timeout);
+            long deadline = ticker.read() + timeout.toNanos();
+            for (long left = timeout.toNanos(); left > 0; left = deadline - ticker.read()) {
+                byte[] reply = receive(Duration.ofNanos(left));
+                if (passes(candidate -> replyTo.test(question, candidate), reply)) {
+                    return reply;
+                }
+            }
+            end(Outcome.TIMEOUT);
+            throw new SocketTimeoutException("only replies to other questions came from " + server().id());
         } finally {
             asking.unlock();
         }
@@ -165,6 +220,7 @@ public final class DatagramFlow implements AutoCloseable {
     private void end(Outcome verdict) {
         attempt.complete(verdict);
         socket.close();
+        ended.accept(this);
     }
 
     /** Ends the flow, and what is in flight with it. */
