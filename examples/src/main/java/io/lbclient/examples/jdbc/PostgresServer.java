@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -38,6 +39,29 @@ public final class PostgresServer implements AutoCloseable {
      * @throws IOException if it does not start
      */
     public static PostgresServer start() throws IOException {
+        return begin(create());
+    }
+
+    /**
+     * Starts a server with an empty database that takes TLS connections as well.
+     *
+     * @param certificate the certificate, in PEM
+     * @param key its private key, in PEM
+     * @return the server, which takes connections
+     * @throws IOException if it does not start
+     */
+    public static PostgresServer startWithTls(String certificate, String key) throws IOException {
+        Path folder = create();
+        Path data = folder.resolve("data");
+        Files.writeString(data.resolve("server.crt"), certificate);
+        Path keyFile = Files.writeString(data.resolve("server.key"), key);
+        Files.setPosixFilePermissions(keyFile, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(data.resolve("postgresql.auto.conf"), "ssl = on\n", StandardOpenOption.APPEND);
+        PostgresBinaries.giveAway(folder);
+        return begin(folder);
+    }
+
+    private static Path create() throws IOException {
         Path folder = PostgresBinaries.folder("lbclient-postgres-data-");
         PostgresBinaries.giveAway(folder);
         Path data = folder.resolve("data");
@@ -46,7 +70,7 @@ public final class PostgresServer implements AutoCloseable {
                         "initdb",
                         List.of("-D", data.toString(), "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C")),
                 folder);
-        return begin(folder);
+        return folder;
     }
 
     private static PostgresServer begin(Path folder) throws IOException {
