@@ -97,12 +97,15 @@ final class Dialer {
         }
     }
 
+    static Deque<InetSocketAddress> addresses(Server server) throws UnknownHostException {
+        return inTurns(InetAddress.getAllByName(server.host()), server.port());
+    }
+
     /**
      * A server's addresses in the order in which they are tried: the families take turns (RFC 8305 section 4), beginning
      * with the resolver's first.
      */
-    static Deque<InetSocketAddress> addresses(Server server) throws UnknownHostException {
-        InetAddress[] all = InetAddress.getAllByName(server.host());
+    static Deque<InetSocketAddress> inTurns(InetAddress[] all, int port) {
         List<InetAddress> first = new ArrayList<>();
         List<InetAddress> second = new ArrayList<>();
         for (InetAddress address : all) {
@@ -112,7 +115,7 @@ final class Dialer {
         for (int i = 0; order.size() < Math.min(all.length, MAX_ADDRESSES); i++) {
             List<InetAddress> turn = i % 2 == 0 ? first : second;
             if (i / 2 < turn.size()) {
-                order.add(new InetSocketAddress(turn.get(i / 2), server.port()));
+                order.add(new InetSocketAddress(turn.get(i / 2), port));
             }
         }
         return order;
