@@ -120,6 +120,7 @@ class PostgresTest {
                 StickySocketFactory.Registration registered = Databases.register(sockets);
                 HikariDataSource database = Databases.dataSource("orders-db", 16);
                 QueryLoad load = new QueryLoad(database, 50)) {
+            long start = System.nanoTime();
             pool.addListener(Databases.connectingAnew(database));
             int survivor = two.server().port();
             int killed = one.server().port();
@@ -145,6 +146,7 @@ class PostgresTest {
             long back = System.nanoTime();
             long both =
                     Waiting.until("both serve", () -> load.answeredSince(back).getOrDefault(killed, 0) > 20);
+            Waiting.until("the run is over", () -> System.nanoTime() - start >= RUN.toNanos());
             load.close();
 
             List<Query> failed =
