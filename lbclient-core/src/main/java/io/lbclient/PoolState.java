@@ -98,6 +98,10 @@ final class PoolState {
         return true;
     }
 
+    @Nullable ServerState find(String id) {
+        return roster.find(id);
+    }
+
     ServerState known(String id) {
         return roster.known(id);
     }

@@ -103,6 +103,11 @@ final class Roster {
         pool.news().add(listener -> listener.serverRemoved(pool.name(), server));
     }
 
+    /** Returns the state of a server, null if there is none with this id. */
+    @Nullable ServerState find(String id) {
+        return byId.get(id);
+    }
+
     ServerState known(String id) {
         ServerState server = byId.get(id);
         if (server == null) {

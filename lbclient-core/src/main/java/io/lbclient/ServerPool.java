@@ -239,6 +239,17 @@ public final class ServerPool implements AutoCloseable {
     }
 
     /**
+     * Returns a server of the pool, without looking at the others: for what an adapter keeps for each server.
+     *
+     * @param id the server's id
+     * @return the server with its settings of now; null if it has left, or never was there
+     */
+    public @Nullable Server server(String id) {
+        ServerState found = state.find(id);
+        return found == null ? null : found.server();
+    }
+
+    /**
      * Adds a listener, which is told of what changes from now on.
      *
      * @param listener the listener

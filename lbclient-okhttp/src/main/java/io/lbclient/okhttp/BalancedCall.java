@@ -26,7 +26,7 @@ final class BalancedCall {
         if (call.isCanceled()) {
             throw new IOException("Canceled");
         }
-        state = CallState.of(call, service.pool, chain.request().url());
+        state = CallState.of(call, service.connections, chain.request().url());
         exchange = new Exchange(chain, state);
         failures = new Failures(service.pool.name());
         onward = new Onward(service, call, failures);

@@ -3,7 +3,6 @@ package io.lbclient.okhttp;
 import io.lbclient.Attempt;
 import io.lbclient.LoadReport;
 import io.lbclient.Outcome;
-import io.lbclient.ServerPool;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.net.InetSocketAddress;
@@ -30,12 +29,17 @@ final class CallState extends EventListener implements Runnable {
 
     private static final Cleaner CLEANER = Cleaner.create();
 
-    private final ServerPool pool;
+    private final Connections connections;
     private final HttpUrl url;
     private volatile Cleaner.@Nullable Cleanable cleanable;
     private volatile @Nullable Attempt attempt;
     private volatile Outcome verdict = Outcome.CANCELLED;
     private volatile @Nullable ServerPin held;
+    /** The connection that the call holds, or held last. */
+    private volatile @Nullable Link link;
+    /** Whether the call counts as a user of that connection. */
+    private volatile boolean using;
+
     private volatile @Nullable String retryAfter;
 
     // How far the present attempt got.
@@ -48,24 +52,25 @@ final class CallState extends EventListener implements Runnable {
     private volatile boolean answering;
     private volatile boolean away;
     private volatile int status;
+    private volatile boolean doomed;
     private volatile @Nullable IOException broken;
 
-    private CallState(ServerPool pool, HttpUrl url) {
-        this.pool = pool;
+    private CallState(Connections connections, HttpUrl url) {
+        this.connections = connections;
         this.url = url;
     }
 
     /** Returns the call's state. An interceptor above ours may proceed again, to the same service or to another. */
-    static CallState of(Call call, ServerPool pool, HttpUrl url) {
+    static CallState of(Call call, Connections connections, HttpUrl url) {
         Holder holder = call.tag(Holder.class, Holder::new);
         CallState known = holder.state;
-        if (known != null && known.pool == pool) {
+        if (known != null && known.connections.pool == connections.pool) {
             return known;
         }
         if (known != null) {
             known.end();
         }
-        CallState state = new CallState(pool, url);
+        CallState state = new CallState(connections, url);
         holder.state = state;
         call.addEventListener(state);
         state.cleanable = CLEANER.register(call, state);
@@ -102,6 +107,7 @@ final class CallState extends EventListener implements Runnable {
         answering = false;
         away = false;
         status = 0;
+        doomed = false;
         broken = null;
         retryAfter = null;
     }
@@ -165,6 +171,17 @@ final class CallState extends EventListener implements Runnable {
         return connected;
     }
 
+    /** Returns whether the connection was closed before anything could be sent over it, since its server had left. */
+    boolean doomed() {
+        return doomed;
+    }
+
+    /** Returns whether the connection was closed under the call, since its server had left and its time was over. */
+    boolean cut() {
+        Link last = link;
+        return last != null && last.isCut();
+    }
+
     /** Returns whether the request went out on a connection that had been used before. */
     boolean reused() {
         return reused;
@@ -224,9 +241,16 @@ final class CallState extends EventListener implements Runnable {
     @Override
     public void connectionAcquired(Call call, Connection connection) {
         Dns dns = connection.route().address().dns();
-        held = dns instanceof ServerPin pin ? pin : null;
+        ServerPin pin = dns instanceof ServerPin ours ? ours : null;
+        held = pin;
         connected = true;
         reused = !connecting;
+        if (pin != null) {
+            Link present = pin.link(connection, connections);
+            link = present;
+            using = present.enter();
+            doomed = !using;
+        }
     }
 
     @Override
@@ -234,6 +258,15 @@ final class CallState extends EventListener implements Runnable {
         held = null;
         connected = false;
         reused = false;
+        leave();
+    }
+
+    private void leave() {
+        Link present = link;
+        if (using && present != null) {
+            using = false;
+            present.leave();
+        }
     }
 
     @Override
@@ -334,5 +367,6 @@ final class CallState extends EventListener implements Runnable {
         if (present != null) {
             present.close();
         }
+        leave();
     }
 }

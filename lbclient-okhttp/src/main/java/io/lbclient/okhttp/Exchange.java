@@ -69,6 +69,12 @@ final class Exchange {
      * may have read the request all the same, so only what may be repeated is; unless it provably did nothing with it.
      */
     private boolean isStale(IOException failure) {
+        if (state.doomed() && !state.answering()) {
+            return canSendAgain();
+        }
+        if (state.cut()) {
+            return false;
+        }
         if (!state.reused() || !state.sent() || state.answering() || state.broken() == null) {
             return false;
         }

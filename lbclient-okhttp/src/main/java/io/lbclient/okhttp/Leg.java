@@ -75,7 +75,7 @@ final class Leg implements Runnable {
     Response send(Interceptor.Chain bare) throws IOException {
         Interceptor.Chain chain = OuterSettings.apply(outer, bare);
         CallState state =
-                CallState.of(chain.call(), service.pool, chain.request().url());
+                CallState.of(chain.call(), service.connections, chain.request().url());
         state.begin(attempt);
         Exchange exchange = new Exchange(chain, state);
         try {

@@ -216,6 +216,9 @@ public final class LoadBalancingInterceptor implements Interceptor {
         int queueCapacity = 100;
         Duration queueWait = Duration.ofSeconds(1);
         int mirrorsAtOnce = 64;
+
+        @Nullable Duration drainTime;
+
         Executor threads = NestedThreads.SHARED;
 
         private Builder() {}
@@ -261,10 +264,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
          * @throws IllegalArgumentException if it is out of its range
          */
         public Builder mirrors(int atOnce) {
-            if (atOnce < 1 || atOnce > 10_000) {
-                throw new IllegalArgumentException("atOnce: " + atOnce + " (expected: 1 to 10000)");
-            }
-            mirrorsAtOnce = atOnce;
+            mirrorsAtOnce = Checks.within("atOnce", atOnce, 1, 10_000);
             return this;
         }
 
@@ -337,8 +337,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
 
         /**
          * Sets how many requests wait, and for how long, while every server has as much in flight as its limit allows.
-         * Default: 100 for each pool, for 1 s. Without limits ({@link io.lbclient.retry.ConcurrencyLimits}) nobody
-         * waits.
+         * Default: 100 for each pool, for 1 s. Only {@link io.lbclient.retry.ConcurrencyLimits} have anybody wait.
          *
          * @param capacity 0 to 1 000 000; 0 means that none does
          * @param wait greater than zero
@@ -346,20 +345,29 @@ public final class LoadBalancingInterceptor implements Interceptor {
          * @throws IllegalArgumentException if one of them is out of its range
          */
         public Builder queue(int capacity, Duration wait) {
-            if (capacity < 0 || capacity > 1_000_000) {
-                throw new IllegalArgumentException("capacity: " + capacity + " (expected: 0 to 1000000)");
-            }
-            if (wait.isNegative() || wait.isZero() || wait.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
-                throw new IllegalArgumentException("wait: " + wait + " (expected: > 0)");
-            }
-            queueCapacity = capacity;
-            queueWait = wait;
+            int checked = Checks.within("capacity", capacity, 0, 1_000_000);
+            queueWait = Checks.positive("wait", wait);
+            queueCapacity = checked;
             return this;
         }
 
         /**
-         * Sets where the attempts of hedged and timed requests run. Default: daemon threads, as many as there are
-         * attempts. A bound would have requests wait for each other.
+         * Sets how long what is under way, streams too, may go on at a server that has left its pool and does not come back.
+         * Then its connections are closed; a request that may be repeated and has no answer moves on. Default: for as long
+         * as it takes. Idle connections are closed at once in any case.
+         *
+         * @param time greater than zero
+         * @return this builder
+         * @throws IllegalArgumentException if it is not
+         */
+        public Builder drainTime(Duration time) {
+            drainTime = Checks.positive("time", time);
+            return this;
+        }
+
+        /**
+         * Sets where hedged and timed attempts run. Default: daemon threads, as many as there are attempts. A bound would
+         * have requests wait for each other.
          *
          * @param executor the executor; it must not run a task on the thread that gives it
          * @return this builder

@@ -121,8 +121,8 @@ final class Mirrors {
                     .withCache(null)
                     .withAuthenticator(Authenticator.NONE);
             // Before the pick: nothing may come between an attempt and what ends it.
-            CallState state =
-                    CallState.of(chain.call(), shadow.pool, chain.request().url());
+            CallState state = CallState.of(
+                    chain.call(), shadow.connections, chain.request().url());
             Attempt attempt;
             try {
                 attempt = shadow.destination.pick(new OkHttpRequestView(chain.request(), chain.getCookieJar()));

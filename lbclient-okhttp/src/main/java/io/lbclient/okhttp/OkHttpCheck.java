@@ -168,11 +168,12 @@ public final class OkHttpCheck implements HealthCheck {
             String host = request.url().host();
             // OkHttp never asks a Dns about an address, so the check would go there whichever server is meant.
             if (ServerPin.isAddress(host)) {
-                throw rejected("request", host, "a URL whose host is the service's name, not an IP address");
+                throw Checks.rejected("request", host, "a URL whose host is the service's name, not an IP address");
             }
             RequestBody body = request.body();
             if (body != null && (body.isOneShot() || body.isDuplex())) {
-                throw rejected("request", "a body that can be written only once", "none, or one for every check");
+                throw Checks.rejected(
+                        "request", "a body that can be written only once", "none, or one for every check");
             }
             this.client = client;
             this.request = request;
@@ -187,8 +188,8 @@ public final class OkHttpCheck implements HealthCheck {
          * @throws IllegalArgumentException if they are something else
          */
         public Builder status(int lowest, int highest) {
-            lowestStatus = within("lowest", lowest, 200, 599);
-            highestStatus = within("highest", highest, lowest, 599);
+            lowestStatus = Checks.within("lowest", lowest, 200, 599);
+            highestStatus = Checks.within("highest", highest, lowest, 599);
             return this;
         }
 
@@ -201,7 +202,7 @@ public final class OkHttpCheck implements HealthCheck {
          */
         public Builder bodyContains(String text) {
             if (text.isEmpty()) {
-                throw rejected("bodyContains", "\"\"", "not empty");
+                throw Checks.rejected("bodyContains", "\"\"", "not empty");
             }
             bodyContains = text;
             return this;
@@ -215,7 +216,7 @@ public final class OkHttpCheck implements HealthCheck {
          * @throws IllegalArgumentException if it is something else
          */
         public Builder maxBodyBytes(int bytes) {
-            maxBodyBytes = within("maxBodyBytes", bytes, 1, 1 << 20);
+            maxBodyBytes = Checks.within("maxBodyBytes", bytes, 1, 1 << 20);
             return this;
         }
 
@@ -227,20 +228,9 @@ public final class OkHttpCheck implements HealthCheck {
          */
         public OkHttpCheck build() {
             if (request.method().equals("HEAD") && bodyContains != null) {
-                throw rejected("method", "HEAD", "one whose answer has a body, for bodyContains");
+                throw Checks.rejected("method", "HEAD", "one whose answer has a body, for bodyContains");
             }
             return new OkHttpCheck(this);
-        }
-
-        private static int within(String name, int value, int least, int most) {
-            if (value < least || value > most) {
-                throw rejected(name, value, least + " to " + most);
-            }
-            return value;
-        }
-
-        private static IllegalArgumentException rejected(String name, Object value, String expected) {
-            return new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
         }
     }
 }

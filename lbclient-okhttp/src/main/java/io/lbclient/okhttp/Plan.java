@@ -24,6 +24,8 @@ final class Plan {
     final int queueCapacity;
     final Duration queueWait;
     final int mirrorsAtOnce;
+    /** How long calls may go on at a server that left; null for as long as they take. */
+    final @Nullable Duration drainTime;
 
     Plan(LoadBalancingInterceptor.Builder settings) {
         ownPolicy = settings.retry;
@@ -35,6 +37,7 @@ final class Plan {
         queueCapacity = settings.queueCapacity;
         queueWait = settings.queueWait;
         mirrorsAtOnce = settings.mirrorsAtOnce;
+        drainTime = settings.drainTime;
         threads = settings.threads;
     }
 

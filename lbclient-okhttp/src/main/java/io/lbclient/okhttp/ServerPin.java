@@ -11,7 +11,9 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import javax.net.SocketFactory;
+import okhttp3.Connection;
 import okhttp3.Dns;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -23,14 +25,19 @@ import org.jspecify.annotations.Nullable;
  * redirect may lead, as the client does.
  *
  * <p>OkHttp shares a connection only between calls whose Dns are equal, so the equality of pins is what gives each
- * server connections of its own. It is by value: a server that left and came back finds its connections again.
+ * server connections of its own. It is by value: all calls to a server share its connections.
  */
 final class ServerPin implements Dns {
+    private static final AtomicReferenceFieldUpdater<ServerPin, @Nullable Link> LINK =
+            AtomicReferenceFieldUpdater.newUpdater(ServerPin.class, Link.class, "link");
+
     private final String service;
     private final int servicePort;
     private final Server server;
     private final Dns dns;
     private final SocketFactory sockets;
+    /** The connection that was made with this pin, once a call has used it. Not part of the pin's value. */
+    private volatile @Nullable Link link;
 
     ServerPin(HttpUrl url, Server server, Dns dns, SocketFactory sockets) {
         this.service = url.host();
@@ -38,6 +45,24 @@ final class ServerPin implements Dns {
         this.server = server;
         this.dns = dns;
         this.sockets = sockets;
+    }
+
+    Server server() {
+        return server;
+    }
+
+    /** Returns the link of a connection that was made with this pin, the same one for all calls that come by. */
+    Link link(Connection connection, Connections home) {
+        Link known = link;
+        while (known == null || !known.isOf(connection)) {
+            Link made = new Link(this, connection, home);
+            if (LINK.compareAndSet(this, known, made)) {
+                home.remember(made);
+                return made;
+            }
+            known = link;
+        }
+        return known;
     }
 
     /** Returns the chain that leads to the server. */

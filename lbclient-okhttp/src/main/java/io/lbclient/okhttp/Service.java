@@ -16,6 +16,7 @@ final class Service {
     final Plan plan;
     final PickQueue queue;
     final Latencies latencies;
+    final Connections connections;
     private final RetryBudget.Account budget;
     /** What bounds the hedges besides the budget; null if there are none, or every request may have one. */
     private final RetryBudget.@Nullable Account hedges;
@@ -23,6 +24,7 @@ final class Service {
     Service(Destination destination, Plan plan) {
         this.destination = destination;
         pool = destination.pool();
+        connections = new Connections(pool, plan.drainTime, plan.threads());
         this.plan = plan;
         queue = new PickQueue(pool, plan.queueCapacity);
         latencies = new Latencies(pool.ticker());

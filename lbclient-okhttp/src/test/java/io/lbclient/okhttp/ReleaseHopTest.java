@@ -47,7 +47,7 @@ class ReleaseHopTest {
             return call;
         });
         try (ServerPool pool = ServerPool.builder("orders.test").build()) {
-            CallState state = CallState.of(call, pool, url);
+            CallState state = CallState.of(call, new Connections(pool, null, Runnable::run), url);
             Connection connection = mock(Connection.class, RETURNS_DEEP_STUBS);
             ServerPin pin = new ServerPin(url, Server.of("10.0.0.1", 80), Dns.SYSTEM, SocketFactory.getDefault());
             when(connection.route().address().dns()).thenReturn(pin);
