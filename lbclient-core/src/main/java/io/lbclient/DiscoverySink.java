@@ -16,8 +16,11 @@ final class DiscoverySink implements ServerDiscovery.Sink {
     private final PoolState state;
     private final CountDownLatch firstServers = new CountDownLatch(1);
 
+    private volatile long toldAt;
+
     DiscoverySink(PoolState state) {
         this.state = state;
+        this.toldAt = state.ticker().read();
     }
 
     @Override
@@ -25,6 +28,7 @@ final class DiscoverySink implements ServerDiscovery.Sink {
         List<Server> copy = List.copyOf(servers);
         // To a closed pool nothing happens: a source that pushes once more while the pool closes did nothing wrong.
         state.change(before -> copy);
+        unchanged();
         if (!copy.isEmpty()) {
             firstServers.countDown();
         }
@@ -35,6 +39,22 @@ final class DiscoverySink implements ServerDiscovery.Sink {
     public void authoritative(List<Server> servers) {
         update(servers);
         firstServers.countDown();
+    }
+
+    @Override
+    public void unchanged() {
+        toldAt = ticker().read();
+    }
+
+    /** As the source counts it, or else since it last told. */
+    Duration age(ServerDiscovery.Subscription subscription) {
+        Duration age = null;
+        try {
+            age = subscription.age();
+        } catch (RuntimeException e) {
+            state.news().failed("the age of the list", e);
+        }
+        return age == null ? Duration.ofNanos(ticker().read() - toldAt) : age;
     }
 
     @Override

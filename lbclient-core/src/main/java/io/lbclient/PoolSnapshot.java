@@ -1,6 +1,8 @@
 package io.lbclient;
 
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool at one moment, for logs, metrics and people.
@@ -11,16 +13,30 @@ import java.util.List;
  *
  * @param pool the pool's name
  * @param servers its servers, in the order in which the pool was given them
+ * @param listAge how long ago the pool's discovery last said, or confirmed, which servers there are; since its beginning, if
+ *     it has not yet; null if the pool has none
  */
-public record PoolSnapshot(String pool, List<ServerSnapshot> servers) {
+public record PoolSnapshot(
+        String pool, List<ServerSnapshot> servers, @Nullable Duration listAge) {
     /**
      * Copies the list.
      *
      * @param pool the pool's name
      * @param servers its servers
+     * @param listAge the age of the list; null without a discovery
      */
     public PoolSnapshot {
         servers = List.copyOf(servers);
+    }
+
+    /**
+     * Makes the snapshot of a pool without a discovery.
+     *
+     * @param pool the pool's name
+     * @param servers its servers
+     */
+    public PoolSnapshot(String pool, List<ServerSnapshot> servers) {
+        this(pool, servers, null);
     }
 
     /**

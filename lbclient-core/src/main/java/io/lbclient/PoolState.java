@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -48,7 +47,7 @@ final class PoolState {
     private final Room room;
     final long latencyDecayNanos;
     private final Roster roster;
-    private final PickShares shares;
+    final Figures figures;
     private final Failover failover;
     private final @Nullable ZoneAffinity zoneAffinity;
     final PoolAffinity affinity;
@@ -65,7 +64,7 @@ final class PoolState {
         this.random = settings.random.get();
         this.latencyDecayNanos = settings.latencyDecay.toNanos();
         this.roster = new Roster(this, settings.subset, watches);
-        this.shares = new PickShares(ticker.read());
+        this.figures = new Figures(ticker.read());
         this.failover = settings.failover;
         this.zoneAffinity = settings.zoneAffinity;
         this.affinity = new PoolAffinity(this, settings.affinity);
@@ -239,14 +238,7 @@ final class PoolState {
     }
 
     PoolSnapshot snapshot() {
-        long now = ticker.read();
-        List<ServerState> all = roster.members();
-        Map<ServerState, Double> recent = shares.of(all, now);
-        return new PoolSnapshot(
-                name,
-                all.stream()
-                        .map(state -> state.snapshot(now, recent.getOrDefault(state, 0.0)))
-                        .toList());
+        return figures.snapshot(name, roster.members(), ticker.read());
     }
 
     // Health

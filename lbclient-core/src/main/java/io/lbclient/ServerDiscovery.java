@@ -1,8 +1,10 @@
 package io.lbclient;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A source of servers: pushes the whole list whenever it changes.
@@ -36,6 +38,17 @@ public interface ServerDiscovery {
          * changes has no use for it, and one that asks bounds how often it does.
          */
         default void refresh() {}
+
+        /**
+         * Returns how old the list is: the time since the source last said, or confirmed, what is in force; if it has not yet,
+         * since the beginning. It is part of {@link PoolSnapshot}, as the sign that a source is dead or doubted.
+         *
+         * @return the age; null, the default, if the pool is to count from the last list, or word that it stands, that it was
+         *     told
+         */
+        default @Nullable Duration age() {
+            return null;
+        }
 
         /** Ends the subscription and everything that it started; what is pushed from now on is ignored. */
         @Override

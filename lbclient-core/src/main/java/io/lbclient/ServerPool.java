@@ -44,6 +44,7 @@ public final class ServerPool implements AutoCloseable {
         DiscoverySink sink = new DiscoverySink(state);
         ServerDiscovery.Subscription subscribed = source.subscribe(sink);
         state.news().addListener(new RefreshHint(state.news(), subscribed));
+        state.figures.listAge(() -> sink.age(subscribed));
         sink.await(startUpWait);
         return subscribed;
     }

@@ -3,15 +3,19 @@ package io.lbclient.discovery;
 import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
 import io.lbclient.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,6 +117,16 @@ record CompositeDiscovery(List<ServerDiscovery> parts, Rule rule) implements Ser
         @Override
         public void refresh() {
             subscriptions.forEach(Subscription::refresh);
+        }
+
+        /** That of the part that is silent the longest. */
+        @Override
+        public @Nullable Duration age() {
+            return subscriptions.stream()
+                    .map(Subscription::age)
+                    .filter(Objects::nonNull)
+                    .max(Comparator.naturalOrder())
+                    .orElse(null);
         }
 
         @Override

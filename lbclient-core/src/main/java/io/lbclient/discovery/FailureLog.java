@@ -32,7 +32,7 @@ final class FailureLog {
     }
 
     void remind(int servers, long age, long now) {
-        if (failing() && now - loggedAt >= every) {
+        if (now - loggedAt >= every) {
             loggedAt = now;
             LOG.warn("{}: the list of {} servers is {} s old: {}", pool, servers, age / 1_000_000_000L, last);
         }

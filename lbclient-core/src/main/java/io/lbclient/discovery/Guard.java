@@ -266,7 +266,11 @@ final class Guard implements ServerDiscovery.Subscription {
                 coldStart.want();
                 useColdList();
             }
-            failures.remind(inForce.size(), now - saidAt, now);
+            if (failures.failing()) {
+                failures.remind(inForce.size(), now - saidAt, now);
+                // A source that is gone for long may never tell of another failure.
+                alarm.in(rails.staleAfter.toNanos());
+            }
             boolean silent = rails.silenceLimit.toNanos() > 0 && now - spokeAt >= rails.silenceLimit.toNanos();
             if (current != null && (silent || untilAsking(now) <= 0)) {
                 LOG.info("{}: asking {} again{}", target.pool(), source, silent ? ", for it is silent" : "");
@@ -304,6 +308,16 @@ final class Guard implements ServerDiscovery.Subscription {
         decide(() -> asked[0] = subscription);
         if (asked[0] != null) {
             asked[0].refresh();
+        }
+    }
+
+    @Override
+    public Duration age() {
+        lock.lock();
+        try {
+            return Duration.ofNanos(now() - saidAt);
+        } finally {
+            lock.unlock();
         }
     }
 

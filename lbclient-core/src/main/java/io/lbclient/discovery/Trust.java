@@ -27,6 +27,9 @@ final class Trust {
 
     private @Nullable List<Server> doubted;
     private long since;
+    /** How many servers the doubted list had when the doubt began. */
+    private int doubtedFrom;
+
     private int most;
     private int earlierMost;
     private long windowBegan;
@@ -53,8 +56,12 @@ final class Trust {
             return;
         }
         List<Server> before = doubted;
-        if (before == null || before.isEmpty() != list.isEmpty()) {
+        // A list that goes on shrinking is not one that was found again.
+        boolean another =
+                before == null || before.isEmpty() != list.isEmpty() || list.size() < doubtedFrom * (1 - maxShrink);
+        if (another) {
             since = now;
+            doubtedFrom = list.size();
             LOG.warn(
                     "{}: the discovery names {} servers instead of {}: what is missing stays until the same is found"
                             + " in {} s",

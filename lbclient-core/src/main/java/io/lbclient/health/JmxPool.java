@@ -3,6 +3,7 @@ package io.lbclient.health;
 import io.lbclient.Operator;
 import io.lbclient.ServerPool;
 import io.lbclient.internal.Checks;
+import java.time.Duration;
 import java.util.List;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanInfo;
@@ -29,6 +30,12 @@ final class JmxPool extends StandardMBean implements ServerPoolMXBean {
     @Override
     public int getEligible() {
         return pool.snapshot().eligible();
+    }
+
+    @Override
+    public double getListAgeSeconds() {
+        Duration age = pool.snapshot().listAge();
+        return age == null ? -1 : age.toMillis() / 1e3;
     }
 
     @Override
@@ -90,6 +97,7 @@ final class JmxPool extends StandardMBean implements ServerPoolMXBean {
         return switch (attribute.getName()) {
             case "Pool" -> "The pool's name";
             case "Eligible" -> "How many servers are picked in the ordinary way";
+            case "ListAgeSeconds" -> "Since when the discovery has not said which servers there are; -1 without one";
             default -> "All servers with state, causes, until when, weight and figures";
         };
     }

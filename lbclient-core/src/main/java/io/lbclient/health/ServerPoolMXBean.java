@@ -25,6 +25,14 @@ public interface ServerPoolMXBean {
     int getEligible();
 
     /**
+     * Returns how long ago the pool's discovery last said, or confirmed, which servers there are: the sign of a source that
+     * is dead or doubted.
+     *
+     * @return seconds; -1 if the pool has no discovery
+     */
+    double getListAgeSeconds();
+
+    /**
      * Returns all servers of the pool as they stand now.
      *
      * @return one entry for each, in the order in which the pool was given them

@@ -82,7 +82,7 @@ class CompositeTest {
 
     @Test
     @DisplayName("bug 20: parts that push from many threads at once end in the last list of each")
-    void partsThatPushAtOnceLoseNothing() throws InterruptedException {
+    void bug20PartsThatPushAtOnceLoseNothing() throws InterruptedException {
         List<Source> sources = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             sources.add(new Source());
@@ -115,7 +115,7 @@ class CompositeTest {
     @Test
     @DisplayName(
             "bug 20: a source that pushes ten thousand lists while it is subscribed to does not pile up on the stack")
-    void pushesOfOneThreadDoNotPileUp() {
+    void bug20PushesOfOneThreadDoNotPileUp() {
         ServerDiscovery eager = sink -> {
             for (int i = 0; i < 10_000; i++) {
                 sink.update(servers("a", "b" + i));
@@ -128,7 +128,7 @@ class CompositeTest {
 
     @Test
     @DisplayName("bug 20: a listener that makes the source push again while it is told is no trap")
-    void aListenerMayMakeTheSourcePush() {
+    void bug20AListenerMayMakeTheSourcePush() {
         ServerPool pool = pool(GuardRails.standard().around(one));
         int[] pushes = {0};
         pool.addListener(new io.lbclient.PoolListener() {

@@ -97,7 +97,7 @@ class FileDiscoveryTest {
 
     @Test
     @DisplayName("I6: a file that is half-written, by truncation or by a last line without an end, changes nothing")
-    void aHalfWrittenFileChangesNothing() throws IOException {
+    void incidentI6AHalfWrittenFileChangesNothing() throws IOException {
         write("10.0.0.1:8080\n10.0.0.2:8080\n");
         try (ServerPool pool = pool(source())) {
             for (String half : List.of("", "10.0.0.1:80", "10.0.0.1:8080\n10.0.0.2:808")) {
@@ -163,7 +163,7 @@ class FileDiscoveryTest {
 
     @Test
     @DisplayName("bug 21: a thousand looks leave no file open")
-    void looksLeaveNoFileOpen() throws IOException {
+    void bug21LooksLeaveNoFileOpen() throws IOException {
         write("a:1\n");
         long before = open();
         try (ServerPool pool = pool(source())) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class GuardRailsTest {
     @Test
     @DisplayName("bug 10: no setting is lost on the way to a guarded source, and a later one does not change it")
-    void noSettingIsLost() throws IllegalAccessException, NoSuchFieldException {
+    void bug10NoSettingIsLost() throws IllegalAccessException, NoSuchFieldException {
         GuardRails rails = GuardRails.standard()
                 .filter(AddressFilter.none())
                 .maxShrink(0.25)

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GuardTest {
     @Test
     @DisplayName("I7: while the source fails the last list stays, its age grows, and it is told that it fails")
-    void whileTheSourceFailsTheLastListStays() {
+    void incidentI7WhileTheSourceFailsTheLastListStays() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b");
         guarded.seconds(60);
         guarded.source.sink().failed(new IllegalStateException("down"));
@@ -37,7 +37,7 @@ class GuardTest {
 
     @Test
     @DisplayName("I8: an empty answer changes nothing for an hour, and is believed then, if it is repeated")
-    void anEmptyAnswerIsBelievedWhenItIsConfirmed() {
+    void incidentI8AnEmptyAnswerIsBelievedWhenItIsConfirmed() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b");
         guarded.push();
         for (int minute = 0; minute < 59; minute++) {
@@ -85,7 +85,7 @@ class GuardTest {
 
     @Test
     @DisplayName("I8: a list that crumbles one by one is doubted at the same point as one that shrinks at once")
-    void aListThatCrumblesIsDoubted() {
+    void incidentI8AListThatCrumblesIsDoubted() {
         Guarded guarded = new Guarded();
         guarded.source.sink().update(numbered(0, 100));
         for (int left = 99; left >= 0; left--) {
@@ -93,6 +93,21 @@ class GuardTest {
             guarded.source.sink().update(numbered(0, left));
         }
         assertThat(guarded.ids()).hasSize(50);
+    }
+
+    @Test
+    void aDoubtedListThatGoesOnShrinkingIsNotTheSameList() {
+        Guarded guarded = new Guarded();
+        guarded.source.sink().update(numbered(0, 100));
+        guarded.source.sink().update(numbered(0, 40));
+        guarded.seconds(20);
+        guarded.source.sink().update(numbered(0, 10));
+        guarded.seconds(10);
+        guarded.source.sink().update(numbered(0, 10));
+        assertThat(guarded.ids()).hasSize(100);
+        guarded.seconds(20);
+        guarded.source.sink().update(numbered(0, 9));
+        assertThat(guarded.ids()).hasSize(9);
     }
 
     @Test
@@ -133,7 +148,7 @@ class GuardTest {
 
     @Test
     @DisplayName("bug 12: what an ended subscription still says changes nothing")
-    void lastWordsOfAnEndedSubscriptionChangeNothing() {
+    void bug12LastWordsOfAnEndedSubscriptionChangeNothing() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b");
         var first = guarded.source.sink();
         guarded.source.atOnce = servers("a", "c");
@@ -155,7 +170,7 @@ class GuardTest {
 
     @Test
     @DisplayName("bug 13: each subscription is closed once, whatever ends it")
-    void eachSubscriptionIsClosedOnce() {
+    void bug13EachSubscriptionIsClosedOnce() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a");
         for (int i = 0; i < 5; i++) {
             guarded.source.sink().ended(new IllegalStateException("gone"));
@@ -174,7 +189,7 @@ class GuardTest {
 
     @Test
     @DisplayName("I7: a subscription that cannot be had is tried again, ever more slowly, within ten seconds")
-    void subscribingIsTriedAgainWithBackOff() {
+    void incidentI7SubscribingIsTriedAgainWithBackOff() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a");
         guarded.source.refuses = true;
         guarded.source.sink().ended(new IllegalStateException("gone"));
@@ -201,7 +216,7 @@ class GuardTest {
 
     @Test
     @DisplayName("I7: a source that dies silently is subscribed to again")
-    void aSilentSourceIsSubscribedToAgain() {
+    void incidentI7ASilentSourceIsSubscribedToAgain() {
         Guarded guarded = new Guarded(GuardRails.standard().silenceLimit(Duration.ofSeconds(10)), "a");
         guarded.seconds(9);
         guarded.source.sink().unchanged();
@@ -215,7 +230,7 @@ class GuardTest {
     @Test
     @DisplayName("I7: null, a list with a null and a list of nothing but nulls cost nobody anything")
     @SuppressWarnings({"DataFlowIssue", "NullAway"})
-    void nullsCostNothing() {
+    void incidentI7NullsCostNothing() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b");
         List<Server> holes = new ArrayList<>(servers("a", "c"));
         holes.add(1, null);
@@ -233,7 +248,7 @@ class GuardTest {
 
     @Test
     @DisplayName("I6: one bad entry in a list holds up neither what comes nor what goes")
-    void oneBadEntryHoldsUpNothing() {
+    void incidentI6OneBadEntryHoldsUpNothing() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b");
         Server metadata = Server.of("169.254.169.254", 80);
         for (int i = 0; i < 3; i++) {
@@ -260,7 +275,7 @@ class GuardTest {
     @Test
     @DisplayName(
             "bug 18: a server that is listed twice is one, and of two with one id and other settings the first counts")
-    void twinsAreOneServer() {
+    void bug18TwinsAreOneServer() {
         Guarded guarded = new Guarded();
         guarded.source
                 .sink()
@@ -287,7 +302,7 @@ class GuardTest {
     @ValueSource(ints = {1, 2, 30})
     @DisplayName(
             "I8: a server that comes and goes every second changes sides at most once in 30 s after its first return")
-    void aFlappingServerIsDamped(int period) {
+    void incidentI8AFlappingServerIsDamped(int period) {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b", "flap");
         List<Long> flips = new ArrayList<>();
         boolean in = true;
@@ -333,7 +348,7 @@ class GuardTest {
 
     @Test
     @DisplayName("bug 11: a subset is taken of the believed list, and doubt is about the list as a whole")
-    void aSubsetIsTakenOfTheBelievedList() {
+    void bug11ASubsetIsTakenOfTheBelievedList() {
         Guarded lab = new Guarded();
         Source source = new Source();
         source.atOnce = numbered(0, 100);

@@ -106,6 +106,7 @@ class JmxOperatorTest {
 
         assertThat(bean.getPool()).isEqualTo("orders");
         assertThat(bean.getEligible()).isEqualTo(1);
+        assertThat(bean.getListAgeSeconds()).as("no discovery").isEqualTo(-1);
         ServerFigures first = bean.getServers().get(0);
         assertThat(first.getId()).isEqualTo("s0");
         assertThat(first.getState()).isEqualTo("EJECTED");

@@ -49,7 +49,7 @@ final class Addresses {
         Question question = new Question(name, type);
         return asker.ask(name, type).handle((answer, failure) -> {
             if (failure != null) {
-                return new Part(memory.getOrDefault(question, List.of()), RETRY_SECONDS, failure);
+                return new Part(memory.getOrDefault(question, List.of()), RETRY_SECONDS, Asker.unwrapped(failure));
             }
             List<InetAddress> addresses =
                     answer.records().stream().map(Addresses::address).toList();
@@ -76,6 +76,11 @@ final class Addresses {
                 || (other.failure == null && !other.addresses.isEmpty());
         Throwable failure = answered ? null : one.failure == null ? other.failure : one.failure;
         return new Part(List.copyOf(all), Math.min(one.ttlSeconds, other.ttlSeconds), failure);
+    }
+
+    /** How many answers are remembered; for tests. */
+    int remembered() {
+        return memory.size();
     }
 
     /** Forgets the names that nobody asks for any more. */

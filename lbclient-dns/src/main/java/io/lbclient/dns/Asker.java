@@ -14,6 +14,7 @@ import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.Resolver;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
@@ -29,14 +30,18 @@ final class Asker {
     /** For a negative answer that does not say. */
     private static final long NEGATIVE_TTL_SECONDS = 30;
 
-    private final List<SimpleResolver> resolvers;
+    private final List<? extends Resolver> resolvers;
     private final int rounds;
     /** Who answered last is asked first, so that a dead one costs its timeout once and not in each look. */
     private volatile int preferred;
 
     Asker(List<InetSocketAddress> addresses, Duration timeout, int rounds) {
-        this.resolvers = addresses.stream().map(SimpleResolver::new).toList();
+        this(addresses.stream().map(SimpleResolver::new).toList(), rounds);
         this.resolvers.forEach(resolver -> resolver.setTimeout(timeout));
+    }
+
+    Asker(List<? extends Resolver> resolvers, int rounds) {
+        this.resolvers = resolvers;
         this.rounds = rounds;
     }
 
@@ -77,10 +82,11 @@ final class Asker {
         int code = message.getRcode();
         return code == Rcode.NOERROR || code == Rcode.NXDOMAIN
                 ? null
-                : new IOException(resolvers.get(at).getAddress() + " answers " + Rcode.string(code));
+                : new IOException(resolvers.get(at) + " answers " + Rcode.string(code));
     }
 
-    private static Throwable unwrapped(Throwable failure) {
+    /** What went wrong, without the wrapping of the stages that it went through. */
+    static Throwable unwrapped(Throwable failure) {
         Throwable cause = failure.getCause();
         return failure instanceof CompletionException && cause != null ? cause : failure;
     }

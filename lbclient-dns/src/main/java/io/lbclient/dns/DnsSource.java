@@ -40,7 +40,10 @@ final class DnsSource implements ServerDiscovery {
 
     @Override
     public Subscription subscribe(Sink sink) {
-        // Read anew each time: the system's resolvers change when a laptop moves.
+        if (resolvers == null || searchDomains == null) {
+            // Read anew each time: the system's resolvers change when a laptop moves.
+            ResolverConfig.refresh();
+        }
         List<InetSocketAddress> asked =
                 resolvers == null ? ResolverConfig.getCurrentConfig().servers() : resolvers;
         Asker asker = new Asker(asked, timeout, rounds);

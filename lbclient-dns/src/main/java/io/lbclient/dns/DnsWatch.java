@@ -3,6 +3,7 @@ package io.lbclient.dns;
 import io.lbclient.ServerDiscovery;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -59,7 +60,7 @@ final class DnsWatch implements ServerDiscovery.Subscription {
         } finally {
             lock.unlock();
         }
-        lookup.look().orTimeout(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS).whenComplete((found, failure) -> {
+        ask().orTimeout(LONGEST_LOOK_SECONDS, TimeUnit.SECONDS).whenComplete((found, failure) -> {
             try {
                 // Off the resolver's own thread: what follows may end in the listeners of the pool.
                 sink.scheduler().execute(() -> looked(found, failure));
@@ -67,6 +68,15 @@ final class DnsWatch implements ServerDiscovery.Subscription {
                 LOG.debug("{}: the scheduler is shut down", sink.pool(), e);
             }
         });
+    }
+
+    /** What is thrown rather than told must not end the watch. */
+    private CompletableFuture<Found> ask() {
+        try {
+            return lookup.look();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void looked(@Nullable Found found, @Nullable Throwable failure) {

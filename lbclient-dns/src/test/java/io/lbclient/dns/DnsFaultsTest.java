@@ -59,7 +59,7 @@ class DnsFaultsTest {
             value = Fault.class,
             names = {"SERVFAIL", "NXDOMAIN", "EMPTY", "SILENT", "TRUNCATED"})
     @DisplayName("I8, bugs 30 and 31: traffic does not notice what DNS answers, and updates flow again afterwards")
-    void trafficDoesNotNoticeAFault(Fault fault) throws Exception {
+    void incidentI8Bug30Bug31TrafficDoesNotNoticeAFault(Fault fault) throws Exception {
         services.put(servers(3));
         try (Watched watched = new Watched(services)) {
             watched.await(list -> list.size() == 3);
@@ -134,7 +134,7 @@ class DnsFaultsTest {
 
     @Test
     @DisplayName("bug 29: the target . says that there is no such service, and is believed at once")
-    void theRootAsATargetMeansNoService() throws Exception {
+    void bug29TheRootAsATargetMeansNoService() throws Exception {
         services.put(servers(2));
         try (Watched watched = new Watched(services)) {
             watched.await(list -> list.size() == 2);
@@ -145,7 +145,7 @@ class DnsFaultsTest {
 
     @Test
     @DisplayName("bug 29: a service whose targets have no addresses is not an empty service")
-    void targetsWithoutAddressesAreNoEmptyAnswer() throws Exception {
+    void bug29TargetsWithoutAddressesAreNoEmptyAnswer() throws Exception {
         services.put(servers(2));
         try (Watched watched = new Watched(services)) {
             watched.await(list -> list.size() == 2);
@@ -160,7 +160,7 @@ class DnsFaultsTest {
 
     @Test
     @DisplayName("bug 31: a target that cannot be resolved leaves the others their addresses and ports")
-    void aTargetThatCannotBeResolvedCostsNoOther() throws Exception {
+    void bug31ATargetThatCannotBeResolvedCostsNoOther() throws Exception {
         services.dns.put("one.test", Type.A, 1, "127.0.0.1");
         services.dns.put(ServiceRegistry.SERVICE, Type.SRV, 1, "0 1 8081 one.test.", "0 1 8082 gone.test.");
         try (Watched watched = new Watched(services)) {
@@ -173,7 +173,7 @@ class DnsFaultsTest {
 
     @Test
     @DisplayName("bug 21: hundreds of looks leave no socket open")
-    void looksLeaveNoSocketOpen() throws Exception {
+    void bug21LooksLeaveNoSocketOpen() throws Exception {
         services.put(servers(20));
         try (Watched watched = new Watched(services)) {
             watched.await(list -> list.size() == 20);

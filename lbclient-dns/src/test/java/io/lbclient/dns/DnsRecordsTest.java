@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.xbill.DNS.Name;
 import org.xbill.DNS.Type;
 
 /** What each kind of record becomes, and who is asked for it. */
@@ -184,6 +185,40 @@ class DnsRecordsTest {
             pool.pick().complete(Outcome.CONNECT_FAILURE);
             assertThat(added.await(30, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    private Lookup lookup(Addresses addresses, Asker asker) {
+        return new Lookup(
+                List.of(Name.fromConstantString("_http._tcp.orders.test.")),
+                asker,
+                addresses,
+                new Placing(DnsDiscoveryBuilder.PORTS_OF_RECORDS, 100, server -> server));
+    }
+
+    /** Bug 28: what is remembered of targets goes with the records that name them. */
+    @Test
+    void bug28TargetsThatNoRecordNamesAnyMoreAreForgotten() throws Exception {
+        Asker asker = new Asker(List.of(dns.address()), Duration.ofSeconds(5), 1);
+        Addresses addresses = new Addresses(asker, true, true);
+        Lookup lookup = lookup(addresses, asker);
+        for (int i = 0; i < 50; i++) {
+            dns.put("host-" + i + ".test", Type.A, 1, "10.0.0.1");
+            dns.put("_http._tcp.orders.test", Type.SRV, 1, "1 1 80 host-" + i + ".test.");
+            assertThat(lookup.look().get(20, TimeUnit.SECONDS).servers()).hasSize(1);
+            assertThat(addresses.remembered()).as("A and AAAA of one name").isEqualTo(2);
+        }
+    }
+
+    /** Fuzzing found a failure within a failure within a failure here. */
+    @Test
+    void aFailureIsToldAsWhatItIs() {
+        dns.fault(Fault.SERVFAIL);
+        Asker asker = new Asker(List.of(dns.address()), Duration.ofSeconds(5), 1);
+        Addresses addresses = new Addresses(asker, true, true);
+        assertThat(addresses.of(Name.fromConstantString("a.test.")).join().failure())
+                .isExactlyInstanceOf(IOException.class)
+                .hasMessageStartingWith("a.test. A: ")
+                .hasMessageEndingWith(" answers SERVFAIL");
     }
 
     @Test

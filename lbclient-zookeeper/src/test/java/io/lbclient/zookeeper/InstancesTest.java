@@ -64,7 +64,7 @@ class InstancesTest {
     @Test
     @DisplayName(
             "I7, I22: nodes that are broken are left out one by one, with the reason, and no class is loaded for them")
-    void brokenNodesAreLeftOutOneByOne() {
+    void incidentI7IncidentI22BrokenNodesAreLeftOutOneByOne() {
         assertThat(servers(
                         false,
                         "",
@@ -85,7 +85,7 @@ class InstancesTest {
 
     @Test
     @DisplayName("I22: whatever bytes a node has, reading it throws nothing")
-    void anyBytesAreRead() {
+    void incidentI22AnyBytesAreRead() {
         Random random = new Random(9);
         byte[] good = "{\"address\":\"a\",\"port\":80,\"payload\":{\"weight\":2,\"zone\":\"b\"}}"
                 .getBytes(StandardCharsets.UTF_8);

@@ -118,7 +118,7 @@ public abstract class DiscoveryContractTest {
         try (Watched watched = new Watched(registry)) {
             watched.await(servers -> servers.size() == 2);
             registry.stop();
-            assertThat(watched.failedAfter(outagePicks())).isZero();
+            assertThat(watched.failedInOutage()).isZero();
             assertThat(watched.addresses()).containsExactly(address(1), address(2));
 
             registry.start();
@@ -129,11 +129,6 @@ public abstract class DiscoveryContractTest {
                     "%s: gone and back, %d picks, 0 failed; the next update reached the picks after %d ms%n",
                     registry.source(), watched.picks(), took.toMillis());
         }
-    }
-
-    /** About how long the outage lasts, in picks of some four thousand a second: long with -Dlbclient.outage=30. */
-    private static long outagePicks() {
-        return 1_000 + 3_000L * Integer.getInteger("lbclient.outage", 0);
     }
 
     @Test

@@ -101,6 +101,17 @@ public final class Watched implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - begun);
     }
 
+    /** Picks a thousand times, and for {@code -Dlbclient.outage} seconds; returns how many picks failed so far. */
+    public long failedInOutage() {
+        long begun = System.nanoTime();
+        long lasts = TimeUnit.SECONDS.toNanos(Integer.getInteger("lbclient.outage", 0));
+        long failures = failedAfter(1_000);
+        while (System.nanoTime() - begun < lasts) {
+            failures = failedAfter(100);
+        }
+        return failures;
+    }
+
     /** Waits for so many further picks, and returns how many picks failed so far. */
     public long failedAfter(long more) {
         long end = picks.get() + more;
