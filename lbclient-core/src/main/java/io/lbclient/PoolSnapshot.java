@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pool the pool's name
  * @param servers its servers, in the order in which the pool was given them
  * @param listAge how long ago the pool's discovery last said, or confirmed, which servers there are; since its beginning, if
- *     it has not yet; null if the pool has none
+ *     it has not yet; null if the pool has none, and in the snapshots that listeners are handed
  */
 public record PoolSnapshot(
         String pool, List<ServerSnapshot> servers, @Nullable Duration listAge) {

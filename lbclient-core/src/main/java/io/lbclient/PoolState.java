@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,7 +48,7 @@ final class PoolState {
     private final Room room;
     final long latencyDecayNanos;
     private final Roster roster;
-    final Figures figures;
+    private final PickShares shares;
     private final Failover failover;
     private final @Nullable ZoneAffinity zoneAffinity;
     final PoolAffinity affinity;
@@ -64,7 +65,7 @@ final class PoolState {
         this.random = settings.random.get();
         this.latencyDecayNanos = settings.latencyDecay.toNanos();
         this.roster = new Roster(this, settings.subset, watches);
-        this.figures = new Figures(ticker.read());
+        this.shares = new PickShares(ticker.read());
         this.failover = settings.failover;
         this.zoneAffinity = settings.zoneAffinity;
         this.affinity = new PoolAffinity(this, settings.affinity);
@@ -238,7 +239,14 @@ final class PoolState {
     }
 
     PoolSnapshot snapshot() {
-        return figures.snapshot(name, roster.members(), ticker.read());
+        long now = ticker.read();
+        List<ServerState> all = roster.members();
+        Map<ServerState, Double> recent = shares.of(all, now);
+        return new PoolSnapshot(
+                name,
+                all.stream()
+                        .map(state -> state.snapshot(now, recent.getOrDefault(state, 0.0)))
+                        .toList());
     }
 
     // Health

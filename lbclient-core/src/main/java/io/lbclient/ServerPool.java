@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerPool implements AutoCloseable {
     private final PoolState state;
     private final PoolView all;
+    private final @Nullable DiscoverySink sink;
     private final ServerDiscovery.@Nullable Subscription subscription;
 
     ServerPool(ServerPoolBuilder settings) {
@@ -32,7 +33,10 @@ public final class ServerPool implements AutoCloseable {
             state.start(settings.healthMonitors);
             all = state.view(settings.name, PoolView.EVERY_SERVER, PoolView.EVERY_SERVER);
             state.change(none -> settings.servers);
-            subscription = settings.discovery == null ? null : discover(settings.discovery, settings.startUpWait);
+            sink = settings.discovery == null ? null : new DiscoverySink(state);
+            subscription = settings.discovery == null || sink == null
+                    ? null
+                    : discover(settings.discovery, sink, settings.startUpWait);
         } catch (RuntimeException | Error e) {
             // Nobody gets a pool that could be closed, so what was started so far must end here.
             state.close();
@@ -40,12 +44,10 @@ public final class ServerPool implements AutoCloseable {
         }
     }
 
-    private ServerDiscovery.Subscription discover(ServerDiscovery source, Duration startUpWait) {
-        DiscoverySink sink = new DiscoverySink(state);
-        ServerDiscovery.Subscription subscribed = source.subscribe(sink);
+    private ServerDiscovery.Subscription discover(ServerDiscovery source, DiscoverySink target, Duration startUpWait) {
+        ServerDiscovery.Subscription subscribed = source.subscribe(target);
         state.news().addListener(new RefreshHint(state.news(), subscribed));
-        state.figures.listAge(() -> sink.age(subscribed));
-        sink.await(startUpWait);
+        target.await(startUpWait);
         return subscribed;
     }
 
@@ -236,7 +238,10 @@ public final class ServerPool implements AutoCloseable {
      * @return all servers with their state and figures
      */
     public PoolSnapshot snapshot() {
-        return state.snapshot();
+        PoolSnapshot now = state.snapshot();
+        return subscription == null || sink == null
+                ? now
+                : new PoolSnapshot(now.pool(), now.servers(), sink.age(subscription));
     }
 
     /**

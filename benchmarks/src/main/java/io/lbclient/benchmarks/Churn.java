@@ -3,18 +3,25 @@ package io.lbclient.benchmarks;
 import io.lbclient.Attempt;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
+import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
+import io.lbclient.ServerPoolBuilder;
+import io.lbclient.discovery.GuardRails;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes the list of a large pool a thousand times a second, one server going and one with an id that was never there
@@ -22,7 +29,8 @@ import javax.management.ObjectName;
  * thread's processor time, which means something on a machine that does other work too; and what is on the heap after a
  * full collection.
  *
- * <p>Arguments: seconds (60), servers (10 000), updates a second (1 000). It ends with 1 if something grows, if a pick
+ * <p>Arguments: seconds (60), servers (10 000), updates a second (1 000), and {@code guarded} if the lists are to come from
+ * a discovery with the standard guard rails around it rather than from calls of the pool. It ends with 1 if something grows, if a pick
  * failed, or if a pick went to a server that had left before it began; not for being slow.
  *
  * <p><b>What counts as growth.</b> The states of servers are counted, and the heap is measured, after a full collection.
@@ -37,34 +45,56 @@ public final class Churn {
     private static final int STATES_IN_USE_BY_A_PICK = 1;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    private final ServerPool pool;
+    private final Consumer<List<Server>> target;
     private final Deque<Server> present;
     private final Traffic traffic;
     private long updates;
     private long firstHeapKib;
     private boolean grew;
 
-    private Churn(ServerPool pool, int servers) {
-        this.pool = pool;
+    private Churn(ServerPool pool, Consumer<List<Server>> target, int servers) {
+        this.target = target;
         this.present = new ArrayDeque<>(FlipLatency.list(servers));
-        pool.update(List.copyOf(present));
+        target.accept(List.copyOf(present));
         this.traffic = new Traffic(pool);
     }
 
     /**
      * Runs.
      *
-     * @param args seconds, servers, updates a second
+     * @param args seconds, servers, updates a second, and maybe {@code guarded}
      * @throws Exception if the virtual machine does not tell what is on its heap
      */
     public static void main(String[] args) throws Exception {
         int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 60;
         int servers = args.length > 1 ? Integer.parseInt(args[1]) : 10_000;
         int perSecond = args.length > 2 ? Integer.parseInt(args[2]) : 1_000;
-        try (ServerPool pool = ServerPool.builder("fleet").build()) {
-            if (!new Churn(pool, servers).run(seconds, perSecond)) {
+        boolean guarded = args.length > 3 && args[3].equals("guarded");
+        Pushed source = new Pushed();
+        ServerPoolBuilder settings = ServerPool.builder("fleet").startUpWait(Duration.ZERO);
+        if (guarded) {
+            settings.discovery(GuardRails.standard().around(source));
+        }
+        try (ServerPool pool = settings.build()) {
+            Consumer<List<Server>> target = guarded ? source::push : pool::update;
+            if (!new Churn(pool, target, servers).run(seconds, perSecond)) {
                 System.exit(1);
             }
+        }
+    }
+
+    /** A source that says what it is told to, on the thread that tells it: all that the guard rails do is measured. */
+    private static final class Pushed implements ServerDiscovery {
+        private volatile @Nullable Sink sink;
+
+        @Override
+        public Subscription subscribe(Sink to) {
+            sink = to;
+            return () -> {};
+        }
+
+        void push(List<Server> servers) {
+            Objects.requireNonNull(sink, "nobody has subscribed").update(servers);
         }
     }
 
@@ -105,7 +135,7 @@ public final class Churn {
             List<Server> list = new ArrayList<>(present);
             long begun = System.nanoTime();
             long used = THREADS.getCurrentThreadCpuTime();
-            pool.update(list);
+            target.accept(list);
             processor[i] = THREADS.getCurrentThreadCpuTime() - used;
             real[i] = System.nanoTime() - begun;
             traffic.inForce = updates;

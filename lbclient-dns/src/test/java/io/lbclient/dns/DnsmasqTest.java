@@ -92,6 +92,26 @@ class DnsmasqTest {
         }
     }
 
+    /** Longer with -Dlbclient.outage=30. */
+    @Test
+    void killedUnderTrafficAndStartedAgainItCostsNoPickAndUpdatesFlowAgain() throws Exception {
+        try (Watched watched = watched(DnsDiscovery.addresses("orders.test", 81).addressFamilies(true, false))) {
+            watched.await(servers -> servers.size() == 2);
+            dnsmasq.kill();
+            assertThat(watched.failedInOutage()).isZero();
+            assertThat(watched.addresses()).containsExactly("127.0.0.11:81", "127.0.0.12:81");
+
+            hosts("127.0.0.11 orders.test", "127.0.0.12 orders.test", "127.0.0.15 orders.test");
+            dnsmasq.start("orders.test.");
+            Duration took = watched.await(servers -> servers.size() == 3);
+            assertThat(watched.failed()).isZero();
+            System.out.printf(
+                    "dnsmasq, killed with SIGKILL and started again: %d picks, 0 failed; the next update reached the"
+                            + " picks after %d ms%n",
+                    watched.picks(), took.toMillis());
+        }
+    }
+
     /** A registry of which the test needs the source only. */
     private record Reads(GuardedDiscovery source) implements Registry {
         @Override

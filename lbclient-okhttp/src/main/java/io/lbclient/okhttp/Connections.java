@@ -3,6 +3,7 @@ package io.lbclient.okhttp;
 import io.lbclient.PoolListener;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.ServerSnapshot;
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -82,13 +83,18 @@ final class Connections {
         return others;
     }
 
-    /** Returns whether the pool has the server, maybe under another id. */
-    boolean serves(Server server) {
+    /** Returns the server that the pool has at an address, maybe with another id; null if it has none there. */
+    @Nullable Server serving(Server server) {
         Server now = pool.server(server.id());
         if (now != null && isSameAddress(now, server)) {
-            return true;
+            return now;
         }
-        return pool.snapshot().servers().stream().anyMatch(s -> isSameAddress(s.server(), server));
+        for (ServerSnapshot other : pool.snapshot().servers()) {
+            if (isSameAddress(other.server(), server)) {
+                return other.server();
+            }
+        }
+        return null;
     }
 
     private static boolean isSameAddress(Server one, Server other) {
@@ -97,7 +103,7 @@ final class Connections {
 
     private void left(Server server) {
         List<Link> links = of(server);
-        if (links.isEmpty() || serves(server)) {
+        if (links.isEmpty() || serving(server) != null) {
             return;
         }
         Object now = new Object();
@@ -113,7 +119,7 @@ final class Connections {
 
     /** Of what was open when the server left; if it is back, its connections are those of a member. */
     private void cut(Server server, List<Link> links, Object since) {
-        if (!serves(server)) {
+        if (serving(server) == null) {
             links.forEach(link -> link.cut(since));
         }
     }

@@ -1,5 +1,6 @@
 package io.lbclient.okhttp;
 
+import io.lbclient.Server;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Connection;
@@ -16,6 +17,9 @@ final class Link {
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
     final ServerPin pin;
+    /** The server that has the address now: it may get another id while the connection lives. */
+    private volatile Server server;
+
     private final Connection connection;
     private final Connections home;
     private final AtomicInteger users = new AtomicInteger();
@@ -26,6 +30,7 @@ final class Link {
 
     Link(ServerPin pin, Connection connection, Connections home) {
         this.pin = pin;
+        this.server = pin.server();
         this.connection = connection;
         this.home = home;
     }
@@ -54,9 +59,20 @@ final class Link {
 
     /** Ends the use by a call. */
     void leave() {
-        if (users.decrementAndGet() == 0 && !home.serves(pin.server())) {
+        if (users.decrementAndGet() == 0 && !served()) {
             closeIfIdle();
         }
+    }
+
+    private boolean served() {
+        Server now = home.serving(server);
+        if (now == null) {
+            return false;
+        }
+        if (!now.id().equals(server.id())) {
+            server = now;
+        }
+        return true;
     }
 
     /** Closes the connection unless a call is using it. */

@@ -143,6 +143,9 @@ class DepartureTest {
             cluster.get("/");
             cluster.pool.update(List.of(server.withId("renamed")));
             cluster.get("/");
+            cluster.pool.update(List.of(server.withId("renamed-again")));
+            cluster.get("/");
+            cluster.pool.update(List.of(server.withId("renamed")));
             cluster.pool.remove("renamed");
             cluster.pool.add(server);
             sockets.awaitClosed(server.port());
