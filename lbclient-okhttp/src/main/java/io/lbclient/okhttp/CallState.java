@@ -176,6 +176,11 @@ final class CallState extends EventListener implements Runnable {
         return doomed;
     }
 
+    /** Returns the connection that the call holds, or held last. */
+    @Nullable Link link() {
+        return link;
+    }
+
     /** Returns whether the connection was closed under the call, since its server had left and its time was over. */
     boolean cut() {
         Link last = link;

@@ -8,6 +8,7 @@ import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /** Sends a call's request to one server or another, and knows what may be sent again. */
 final class Exchange {
@@ -24,6 +25,8 @@ final class Exchange {
     private final CallState state;
     private final boolean repeatable;
     private final boolean recover;
+    /** The connection on which a stream was cancelled last. */
+    private @Nullable Link cancelled;
 
     Exchange(Interceptor.Chain chain, CallState state) {
         this.chain = chain;
@@ -84,8 +87,21 @@ final class Exchange {
         return repeatable
                 && recover
                 && !(failure instanceof SocketTimeoutException)
-                && !Repeats.isReset(failure)
+                && (!Repeats.isReset(failure) || isEnd(failure))
                 && Outcomes.of(failure, state) == Outcome.FAILURE;
+    }
+
+    /**
+     * Returns whether an HTTP/2 stream was cancelled because its connection ended, for all that can be told: a server that
+     * cancels streams on a connection that works is met on that connection again, and then this is false.
+     */
+    private boolean isEnd(IOException failure) {
+        Link present = state.link();
+        if (!Repeats.isCancelled(failure) || present == cancelled) {
+            return false;
+        }
+        cancelled = present;
+        return true;
     }
 
     private boolean canSendAgain() {

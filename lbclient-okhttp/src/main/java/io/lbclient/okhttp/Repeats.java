@@ -62,6 +62,11 @@ final class Repeats {
         return isReset(failure) && "stream was reset: REFUSED_STREAM".equals(failure.getMessage());
     }
 
+    /** What a server that is done with a stream would say; and what OkHttp makes of a connection that ended in good order. */
+    static boolean isCancelled(IOException failure) {
+        return isReset(failure) && "stream was reset: CANCEL".equals(failure.getMessage());
+    }
+
     /** An HTTP/2 stream that the server reset: an answer of its own, on a connection that works. */
     static boolean isReset(IOException failure) {
         return failure.getClass().getName().equals("okhttp3.internal.http2.StreamResetException");

@@ -40,6 +40,11 @@ final class Relay implements AutoCloseable {
         links.forEach(link -> link.silent = true);
     }
 
+    /** Each of the connections that there are ends when the client sends something more. */
+    void endAtNextRequest() {
+        links.forEach(link -> link.ending = true);
+    }
+
     /** How many connections there have been. */
     int connections() {
         return links.size();
@@ -76,6 +81,7 @@ final class Relay implements AutoCloseable {
         private final Socket client;
         private final Socket server;
         private volatile boolean silent;
+        private volatile boolean ending;
         private volatile boolean closedByClient;
 
         Link(Socket client, Socket server) {
@@ -101,6 +107,10 @@ final class Relay implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream();
                 for (int n = in.read(block); n >= 0; n = in.read(block)) {
+                    if (ending && from == client) {
+                        from.shutdownOutput();
+                        return;
+                    }
                     if (!silent) {
                         out.write(block, 0, n);
                     }

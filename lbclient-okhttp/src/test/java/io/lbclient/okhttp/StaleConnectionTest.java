@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import mockwebserver3.MockResponse;
+import mockwebserver3.SocketEffect;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,6 +76,41 @@ class StaleConnectionTest {
             cluster.awaitIdle();
             assertThat(cluster.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.SUCCESS);
             assertThat(server.requests).containsExactly("GET /1 HTTP/1.1", "GET /2 HTTP/1.1", "GET /2 HTTP/1.1");
+        }
+    }
+
+    @ParameterizedTest(
+            name =
+                    "42: a connection that ends just when a GET goes out is replaced, and is no failure of the server [{0}]")
+    @EnumSource
+    void endsUnderARequest(Transport transport) throws Exception {
+        try (Backend backend = new Backend("a", transport);
+                Relay relay = new Relay(backend.port());
+                Cluster cluster = Cluster.behind(transport, List.of(relay.asServer("a")))) {
+            assertThat(cluster.get("/1")).isEqualTo("a");
+            cluster.awaitIdle();
+            relay.endAtNextRequest();
+            assertThat(cluster.get("/2")).isEqualTo("a");
+            cluster.awaitIdle();
+            assertThat(cluster.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.SUCCESS);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "42: a server that cancels streams on a connection that works is asked once more, and then it has failed")
+    void cancelledStreams() throws Exception {
+        int cancel = 8;
+        try (Backend backend = new Backend("a", Transport.H2);
+                Cluster cluster = Cluster.inOrder(Transport.H2, backend)) {
+            cluster.withoutRetries();
+            assertThat(cluster.get("/1")).isEqualTo("a");
+            backend.answers(new MockResponse.Builder().onResponseStart(new SocketEffect.CloseStream(cancel)));
+            int hits = backend.hits();
+            assertThatThrownBy(() -> cluster.get("/2")).isInstanceOf(IOException.class);
+            assertThat(backend.hits() - hits).isEqualTo(2);
+            cluster.awaitIdle();
+            assertThat(cluster.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.FAILURE);
         }
     }
 
