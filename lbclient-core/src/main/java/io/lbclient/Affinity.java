@@ -40,7 +40,24 @@ public interface Affinity {
          * @return the bond of the request, also if it is bound to nothing yet
          */
         Bond find(RequestView request, Standing standing);
+
+        /**
+         * Looks up what {@link #find} would have to wait for, such as the answer of a store. It may wait, on the thread of
+         * whoever makes the request; a find that sees the result in its request does not.
+         *
+         * @param request what may be read of the request
+         * @return what was found; null if finding never waits
+         */
+        default @Nullable LookedUp lookUp(RequestView request) {
+            return null;
+        }
     }
+
+    /**
+     * What was looked up of a request before its pick, where picks must not wait. The adapter keeps it, and shows it as the
+     * request's attribute of this type.
+     */
+    interface LookedUp {}
 
     /** Which servers may be used at one moment, as the pool or the view sees it. */
     interface Standing {

@@ -52,6 +52,8 @@ public final class Attempt implements PickContext, AutoCloseable {
     private @Nullable ServerState state;
     // No longer once the trial has succeeded; written before the step of progress that hands it to other threads.
     private boolean trial;
+    // Written before whoever completed the attempt, or is told so, asks for another.
+    private boolean unsent;
     // Null in a pool without affinity; set while the pick is being made, and the same for all attempts of a request.
     private Affinity.@Nullable Bond bond;
 
@@ -89,6 +91,11 @@ public final class Attempt implements PickContext, AutoCloseable {
 
     Affinity.@Nullable Bond bond() {
         return bond;
+    }
+
+    /** Whether nothing of the request has reached the server. */
+    boolean unsent() {
+        return unsent;
     }
 
     /** Whether a server may take this as a new session, as far as a bound on those goes. */
@@ -196,6 +203,7 @@ public final class Attempt implements PickContext, AutoCloseable {
         if (before == COMPLETE) {
             return false;
         }
+        unsent = outcome == Outcome.NOT_SENT;
         state().end(start, before == WAITING ? -1 : (before - 1L) << ANSWER_SHIFT, outcome, trial);
         return true;
     }

@@ -11,9 +11,20 @@ public final class NoServerAvailableException extends RuntimeException {
     /** Whether waiting for a moment may help. */
     private final boolean full;
 
+    private final boolean awaited;
+
     NoServerAvailableException(String message, boolean full) {
+        this(message, full, false);
+    }
+
+    private NoServerAvailableException(String message, boolean full, boolean awaited) {
         super(message, null, false, false);
         this.full = full;
+        this.awaited = awaited;
+    }
+
+    static NoServerAvailableException awaiting(String message) {
+        return new NoServerAvailableException(message, false, true);
     }
 
     /**
@@ -23,5 +34,15 @@ public final class NoServerAvailableException extends RuntimeException {
      */
     public boolean full() {
         return full;
+    }
+
+    /**
+     * Returns whether the request belongs to a session whose server is about to be reachable: the owner of the view is
+     * told when it is, or is no longer waited for.
+     *
+     * @return true if so; only in views that were told {@link PoolView#awaiting for whom to wait}
+     */
+    public boolean awaited() {
+        return awaited;
     }
 }

@@ -26,6 +26,7 @@ public final class PoolView implements AutoCloseable {
     private final String name;
     private final Predicate<? super Server> condition;
     private final Predicate<? super Server> reachable;
+    private volatile @Nullable Predicate<? super Server> coming;
     private volatile Snapshot snapshot;
     // Null in a pool without affinity. Set with the snapshot; a pick that finds one of two different moments is still
     // right.
@@ -95,6 +96,36 @@ public final class PoolView implements AutoCloseable {
     }
 
     /**
+     * Returns whether a pick would find a server with room, as things stand.
+     *
+     * @return false if every pick fails
+     */
+    public boolean hasRoom() {
+        return snapshot.hasRoom();
+    }
+
+    /**
+     * Returns whether a server meets the view's condition, whatever its health.
+     *
+     * @param server a server of the pool
+     * @return true if it does; false also if the condition throws
+     */
+    public boolean includes(Server server) {
+        return meets(condition, server);
+    }
+
+    /**
+     * Sets for which servers the sessions that belong there shall wait, though they cannot be picked yet: an owner with
+     * connections of its own says so while it connects. The pick of such a request fails, with {@link
+     * NoServerAvailableException#awaited()}. Takes effect with the next {@link #refresh()}. Default: none.
+     *
+     * @param expected which servers are about to be reachable, asked as the condition is
+     */
+    public void awaiting(Predicate<? super Server> expected) {
+        coming = expected;
+    }
+
+    /**
      * Asks the condition again for every server; call it when an answer has changed for another reason than an update
      * of the pool. The view is up to date when this returns.
      */
@@ -115,13 +146,23 @@ public final class PoolView implements AutoCloseable {
         }
         List<ServerState> members = condition == EVERY_SERVER
                 ? all
-                : all.stream().filter(state -> meets(condition, state)).toList();
+                : all.stream().filter(state -> meets(condition, state.server())).toList();
         Set<ServerState> away = away(members);
         snapshot = new Grouping(pool, name, snapshot, members, away, pickers).snapshot();
         List<ServerState> reached = away.isEmpty()
                 ? members
                 : members.stream().filter(state -> !away.contains(state)).toList();
-        sticky = StickyPick.of(pool, name, reached, snapshot, sticky);
+        List<ServerState> awaited = awaited(all, reached);
+        sticky = StickyPick.of(pool, name, new StickyPick.Reach(reached, awaited), snapshot, sticky);
+    }
+
+    private List<ServerState> awaited(List<ServerState> all, List<ServerState> reached) {
+        Predicate<? super Server> expected = coming;
+        return expected == null || pool.affinity.sessions() == null
+                ? List.of()
+                : all.stream()
+                        .filter(state -> meets(expected, state.server()) && !reached.contains(state))
+                        .toList();
     }
 
     /** Asked once for each rebuild: an answer that changes in the middle must not leave a group without servers. */
@@ -130,7 +171,7 @@ public final class PoolView implements AutoCloseable {
             return Set.of();
         }
         Set<ServerState> away = Collections.newSetFromMap(new IdentityHashMap<>());
-        members.stream().filter(state -> !meets(reachable, state)).forEach(away::add);
+        members.stream().filter(state -> !meets(reachable, state.server())).forEach(away::add);
         return away;
     }
 
@@ -139,11 +180,11 @@ public final class PoolView implements AutoCloseable {
         return snapshot.spread;
     }
 
-    private boolean meets(Predicate<? super Server> asked, ServerState state) {
+    private boolean meets(Predicate<? super Server> asked, Server server) {
         try {
-            return asked.test(state.server());
+            return asked.test(server);
         } catch (RuntimeException | Error e) {
-            pool.news().failed("the condition of a view, so " + state + " is left out", e);
+            pool.news().failed("the condition of a view, so " + server.id() + " is left out", e);
             return false;
         }
     }

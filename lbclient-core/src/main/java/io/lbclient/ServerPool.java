@@ -118,6 +118,32 @@ public final class ServerPool implements AutoCloseable {
     }
 
     /**
+     * Looks up what is known of a request's session, for an adapter whose picks must not wait: they do not for a request
+     * that shows the result as its attribute of that type. It waits itself, for as long as a pick would.
+     *
+     * @param request what may be read of the request
+     * @return what was found; null if there is nothing that a pick would wait for
+     */
+    public Affinity.@Nullable LookedUp lookUp(RequestView request) {
+        Affinity.Sessions sessions = state.affinity.sessions();
+        try {
+            return sessions == null ? null : sessions.lookUp(request);
+        } catch (RuntimeException | Error e) {
+            state.news().failed("the affinity, so a session is not looked up", e);
+            return null;
+        }
+    }
+
+    /**
+     * Returns whether a pick would find a server with room, as things stand.
+     *
+     * @return false if every pick fails
+     */
+    public boolean hasRoom() {
+        return all.hasRoom();
+    }
+
+    /**
      * Begins an attempt at one server, whatever its health and whether or not it is full: for what an adapter does with
      * a server outside of requests, such as making a connection ahead of them. If the server is not eligible, its
      * ending is a trial's.

@@ -106,6 +106,29 @@ final class Snapshot {
         return groups.length > 0 || trials.length > 0;
     }
 
+    /** Whether there is anything to pick that is not full. */
+    boolean hasRoom() {
+        return hasRoom(trials) || (groups.length > 0 && (hasRoom(groups) || hasRoom(spares)));
+    }
+
+    private static boolean hasRoom(Group[] some) {
+        for (Group group : some) {
+            if (hasRoom(group.candidates)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasRoom(ServerState[] some) {
+        for (ServerState server : some) {
+            if (server.hasRoom()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     Attempt pick(Attempt attempt, boolean again) {
         // First, since a pool that fails rather than pick a bad server comes back by its trials alone.
         if (trials.length > 0 && beginTrial(attempt, again)) {

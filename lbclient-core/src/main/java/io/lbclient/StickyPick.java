@@ -16,33 +16,36 @@ final class StickyPick implements Affinity.Standing {
     private final String view;
     private final Affinity.Sessions sessions;
     private final Set<ServerState> members;
+    private final Set<ServerState> awaited;
     private final Map<ServerState, Double> shares;
     private final Set<ServerState> lastResorts;
 
-    private StickyPick(
-            PoolState pool, String view, Affinity.Sessions sessions, Set<ServerState> members, Snapshot.Shares shares) {
+    private StickyPick(PoolState pool, String view, Affinity.Sessions sessions, Reach reach, Snapshot.Shares shares) {
         this.pool = pool;
         this.view = view;
         this.sessions = sessions;
-        this.members = members;
+        this.members = new HashSet<>(reach.now);
+        this.awaited = Set.copyOf(reach.soon);
         this.shares = shares.byServer();
         this.lastResorts = shares.lastResorts();
     }
 
+    /** The servers that can be reached now, and those that a session may wait for. */
+    record Reach(List<ServerState> now, List<ServerState> soon) {}
+
     /** Null for a pool without affinity, whose picks know nothing of all this. */
     static @Nullable StickyPick of(
-            PoolState pool, String view, List<ServerState> servers, Snapshot snapshot, @Nullable StickyPick before) {
+            PoolState pool, String view, Reach reach, Snapshot snapshot, @Nullable StickyPick before) {
         Affinity.Sessions sessions = pool.affinity.sessions();
         if (sessions == null) {
             return null;
         }
-        Set<ServerState> members = new HashSet<>(servers);
         Snapshot.Shares shares = snapshot.shares();
         if (before != null && before.shares.equals(shares.byServer())) {
             // The same object for the same shares, so that counts that are kept against them can go on.
             shares = shares.withShares(before.shares);
         }
-        return new StickyPick(pool, view, sessions, members, shares);
+        return new StickyPick(pool, view, sessions, reach, shares);
     }
 
     /** A request's first attempt goes to the server that it belongs to, past strategy and trials, if that may be used. */
@@ -53,6 +56,9 @@ final class StickyPick implements Affinity.Standing {
         }
         attempt.bind(bond);
         ServerState home = (ServerState) bond.server();
+        if (home != null && awaited.contains(home)) {
+            throw awaiting(home);
+        }
         if (home != null && begin(attempt, home)) {
             return attempt;
         }
@@ -98,22 +104,34 @@ final class StickyPick implements Affinity.Standing {
         }
     }
 
-    /** A further attempt of a strict session has nowhere else to go. */
+    /** A further attempt of a strict session has nowhere else to go, and one that was not sent has not been there. */
     Attempt again(Snapshot snapshot, Attempt attempt, Attempt previous) {
         Bond bond = previous.bond();
         if (bond == null) {
             return snapshot.pick(attempt, true);
         }
         attempt.bind(bond);
-        if (!bond.strict()) {
+        ServerState home = (ServerState) bond.server();
+        if (!bond.strict() && !(previous.unsent() && previous.candidate() == home)) {
             ServerState next = (ServerState) next(bond, attempt);
             return next != null && begin(attempt, next) ? attempt : snapshot.pick(attempt, true);
         }
-        ServerState home = (ServerState) bond.server();
-        if (home != null && keeps(home) && begin(attempt, home)) {
-            return attempt;
+        if (home != null && keeps(home)) {
+            if (awaited.contains(home)) {
+                throw awaiting(home);
+            }
+            if (begin(attempt, home)) {
+                return attempt;
+            }
+        }
+        if (!bond.strict()) {
+            return snapshot.pick(attempt, true);
         }
         throw refused(home);
+    }
+
+    private NoServerAvailableException awaiting(ServerState home) {
+        return NoServerAvailableException.awaiting(view + ": the session's server " + home + " is being connected to");
     }
 
     private NoServerAvailableException refused(@Nullable ServerState home) {
@@ -127,7 +145,7 @@ final class StickyPick implements Affinity.Standing {
     @Override
     public boolean keeps(Candidate server) {
         ServerState state = (ServerState) server;
-        return members.contains(state)
+        return (members.contains(state) || awaited.contains(state))
                 && (state.health().keepsSessions(pool.ticker().read()) || lastResorts.contains(state));
     }
 

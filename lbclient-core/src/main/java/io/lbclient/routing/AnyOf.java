@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Met if one of its parts is. */
+/** Met if one of its parts is, also if an earlier one throws: an index looks for each of them on its own. */
 final class AnyOf extends Condition {
     final List<Condition> parts;
     private final Condition[] inOrder;
@@ -27,10 +27,22 @@ final class AnyOf extends Condition {
 
     @Override
     boolean test(RoutedRequest request) {
+        Throwable thrown = null;
         for (Condition part : inOrder) {
-            if (part.test(request)) {
-                return true;
+            try {
+                if (part.test(request)) {
+                    return true;
+                }
+            } catch (RuntimeException | Error e) {
+                thrown = e;
             }
+        }
+        // Not known, rather than not met: else the negation of this would be met.
+        if (thrown instanceof RuntimeException e) {
+            throw e;
+        }
+        if (thrown instanceof Error e) {
+            throw e;
         }
         return false;
     }
@@ -39,13 +51,21 @@ final class AnyOf extends Condition {
     @Nullable String whyNot(RoutedRequest request) {
         List<String> reasons = new ArrayList<>();
         for (Condition part : inOrder) {
-            String why = part.whyNot(request);
+            String why = reasonOf(part, request);
             if (why == null) {
                 return null;
             }
             reasons.add(why);
         }
         return String.join("; ", reasons);
+    }
+
+    private static @Nullable String reasonOf(Condition part, RoutedRequest request) {
+        try {
+            return part.whyNot(request);
+        } catch (RuntimeException | Error e) {
+            return part + ": a user's function threw " + e.getClass().getName();
+        }
     }
 
     @Override

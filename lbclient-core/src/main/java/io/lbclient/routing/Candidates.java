@@ -108,7 +108,7 @@ final class Candidates {
     }
 
     /** Rules that ask for values of one field. */
-    private record ByValue(Field field, Map<String, Alternative[]> byValue, int firstOrder) {
+    private record ByValue(Field field, Map<String, Alternative[]> byValue, Entry earliest) {
         static ByValue of(List<Alternative> some) {
             Map<String, List<Alternative>> lists = new HashMap<>();
             Field field = null;
@@ -127,15 +127,15 @@ final class Candidates {
             if (field == null) {
                 throw new IllegalStateException("no rules");
             }
-            return new ByValue(field, byValue, some.get(0).entry().order);
+            return new ByValue(field, byValue, some.get(0).entry());
         }
 
         @Nullable Alternative first(RoutedRequest request, @Nullable Alternative soFar) {
-            if (firstOrder >= orderOf(soFar)) {
+            if (earliest.order >= orderOf(soFar)) {
                 return soFar;
             }
             if (field.kind != Field.Kind.CLAIM) {
-                String value = field.value(request);
+                String value = earliest.read(field, request);
                 return value == null ? soFar : first(value, request, soFar);
             }
             Alternative best = soFar;

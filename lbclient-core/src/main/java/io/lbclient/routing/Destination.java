@@ -46,6 +46,15 @@ public record Destination(ServerPool pool, @Nullable PoolView view) {
         return view == null ? pool.pick(request) : view.pick(request);
     }
 
+    /**
+     * Returns whether a pick would find a server with room, as things stand.
+     *
+     * @return false if every pick fails
+     */
+    public boolean hasRoom() {
+        return view == null ? pool.hasRoom() : view.hasRoom();
+    }
+
     @Override
     public String toString() {
         return view == null ? pool.name() : view.toString();

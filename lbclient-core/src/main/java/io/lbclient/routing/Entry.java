@@ -54,6 +54,16 @@ final class Entry {
         }
     }
 
+    /** Returns a field's value; none if the request throws when it is asked. */
+    @Nullable String read(Field field, RoutedRequest request) {
+        try {
+            return field.value(request);
+        } catch (RuntimeException | Error e) {
+            failed(e);
+            return null;
+        }
+    }
+
     private void failed(Throwable e) {
         // Once, since it may happen at the rate of the requests.
         if (told.compareAndSet(false, true)) {

@@ -31,7 +31,7 @@ public final class Field {
     }
 
     /**
-     * Tests the value for equality.
+     * Tests the value for equality. The values are printed with the rule, so for a secret take {@link #matches}.
      *
      * @param values the values
      * @return met by each of them

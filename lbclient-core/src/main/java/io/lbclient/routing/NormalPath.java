@@ -25,6 +25,15 @@ final class NormalPath {
             "\u037e\u2024\u2025\u2026\u2044\u2100\u2101\u2105\u2106\u2215\ufe14\ufe19\ufe30"
                     + "\ufe52\ufe54\ufe5f\ufe68\ufe6a\uff03\uff05\uff0e\uff0f\uff1b\uff3c";
 
+    /** What stands for itself: neither takes part in a form nor may be read in two ways, within a segment. */
+    private static final boolean[] PLAIN = new boolean[0x80];
+
+    static {
+        for (char c = 0x21; c < 0x7f; c++) {
+            PLAIN[c] = "/%;\\?#".indexOf(c) < 0;
+        }
+    }
+
     private final String raw;
     /** The form so far; what is decoded is never longer than what was written. */
     private final char[] form;
@@ -42,13 +51,14 @@ final class NormalPath {
 
     /** Returns the path in its one form, null if it is refused; the same string if it is in that form already. */
     static @Nullable String of(String raw) {
-        return isNormal(raw) ? raw : new NormalPath(raw).read();
+        int odd = firstOdd(raw);
+        return odd < 0 ? raw : new NormalPath(raw).read(odd);
     }
 
     /** Returns why a path is refused, null if it is not. */
     static @Nullable String refusal(String raw) {
         NormalPath path = new NormalPath(raw);
-        path.read();
+        path.read(0);
         return path.refusal;
     }
 
@@ -71,37 +81,43 @@ final class NormalPath {
         return c < 0x80 ? c >= 'A' && c <= 'Z' ? (char) (c + 32) : c : Character.toLowerCase(Character.toUpperCase(c));
     }
 
-    private static boolean isNormal(String path) {
+    private static boolean plain(char c) {
+        return c < 0x80 && PLAIN[c];
+    }
+
+    /** Where a path is first in another than its one form, so that what is before stays; -1 if it is nowhere. */
+    private static int firstOdd(String path) {
         int length = path.length();
         if (length == 0 || path.charAt(0) != '/') {
-            return false;
+            return 0;
         }
         char before = 0;
         for (int i = 0; i < length; i++) {
             char c = path.charAt(i);
-            boolean plain = c > 0x20 && c < 0x7f && c != '%' && c != ';' && c != '\\' && c != '?' && c != '#';
-            if (!plain || (before == '/' && (c == '/' || c == '.'))) {
-                return false;
+            boolean divides = c == '/';
+            if (before == '/' ? divides || c == '.' || !plain(c) : !divides && !plain(c)) {
+                return i;
             }
             before = c;
         }
-        return before != '/' || length == 1;
+        return before == '/' && length > 1 ? length : -1;
     }
 
-    private @Nullable String read() {
-        int query = raw.indexOf('?');
+    private @Nullable String read(int odd) {
+        int query = raw.indexOf('?', odd);
         int end = query < 0 ? raw.length() : query;
         if (end == 0 || raw.charAt(0) != '/') {
             return refuse("it does not begin with a slash");
         }
-        int from = 1;
+        // The segments before the odd one are in their form.
+        size = Math.max(0, raw.lastIndexOf('/', odd - 1));
+        raw.getChars(0, size, form, 0);
+        int from = size + 1;
         while (from <= end) {
-            int to = find('/', from, end);
-            if (to > from) {
+            int to = addPlain(from, end);
+            if (to < 0) {
+                to = find('/', from, end);
                 add(from, to);
-            } else if (to < end) {
-                // The last one is the trailing slash.
-                floor = size;
             }
             if (refusal != null) {
                 return null;
@@ -109,6 +125,46 @@ final class NormalPath {
             from = to + 1;
         }
         return size == 0 ? "/" : new String(form, 0, size);
+    }
+
+    /** Adds the segment at a place in one go, if all of it stands for itself; returns its end, or -1 if it does not. */
+    private int addPlain(int from, int end) {
+        int before = size;
+        int put = before + 1;
+        int at = from;
+        while (at < end) {
+            char c = raw.charAt(at);
+            if (c == '/') {
+                break;
+            }
+            if (!plain(c)) {
+                return -1;
+            }
+            form[put++] = c;
+            at++;
+        }
+        if (at > from) {
+            form[before] = '/';
+            size = put;
+            leaveOutDots(before);
+        } else if (at < end) {
+            // The last one is the trailing slash.
+            floor = size;
+        }
+        return at;
+    }
+
+    /** Takes the segment that was added at a place back if it consists of dots, and for two of them the one before. */
+    private boolean leaveOutDots(int before) {
+        int length = size - before - 1;
+        if (length == 0 || length > 2 || form[before + 1] != '.' || form[size - 1] != '.') {
+            return false;
+        }
+        size = before;
+        if (length == 2) {
+            goUp();
+        }
+        return true;
     }
 
     private @Nullable String refuse(String why) {
@@ -131,19 +187,13 @@ final class NormalPath {
         int parameters = find(';', from, to);
         form[size++] = '/';
         decode(from, parameters);
-        int length = size - before - 1;
-        boolean dots = form[before + 1] == '.' && (length == 1 || (length == 2 && form[before + 2] == '.'));
+        boolean empty = size - before == 1;
+        boolean dots = leaveOutDots(before);
         if (parameters < to) {
-            if (length == 0 || dots) {
+            if (empty || dots) {
                 refuse("parameters on a dot segment or on an empty one");
             }
             checkParameters(parameters + 1, to);
-        }
-        if (dots) {
-            size = before;
-            if (length == 2) {
-                goUp();
-            }
         }
     }
 

@@ -46,19 +46,40 @@ final class MemoryTie implements Tie {
 
     @Override
     public Hold hold(RequestView request, Affinity.Standing standing) {
-        String session = settings.ofRequest().apply(request);
-        if (session == null || session.isEmpty()) {
+        String key = keyOf(request);
+        if (key == null) {
             return new MemoryHold(null, null, null);
         }
-        String key = digest.of(session);
-        String id = found(key);
+        Affinity.LookedUp lookedUp = request.attribute(Affinity.LookedUp.class);
+        String id = lookedUp instanceof FoundSessions before
+                ? before.of(this, key)
+                : answerOf(settings.store().find(key).toCompletableFuture(), key);
         Candidate named = id == null ? null : servers.get(id);
         return new MemoryHold(key, id, named != null && standing.keeps(named) ? named : null);
     }
 
-    /** What a store says in time: a slow one delays a request by no more than the bound, and a dead one not at all. */
-    private @Nullable String found(String key) {
+    @Override
+    public @Nullable LookUp lookUp(RequestView request) {
+        String key = keyOf(request);
+        if (key == null) {
+            return new LookUp(this, null, () -> null);
+        }
         CompletableFuture<@Nullable String> answer = settings.store().find(key).toCompletableFuture();
+        return new LookUp(this, key, () -> answerOf(answer, key));
+    }
+
+    /** What is known of a key without asking anybody. */
+    @Nullable String known(String key) {
+        return settings.store().known(key);
+    }
+
+    private @Nullable String keyOf(RequestView request) {
+        String session = settings.ofRequest().apply(request);
+        return session == null || session.isEmpty() ? null : digest.of(session);
+    }
+
+    /** What a store says in time: a slow one delays a request by no more than the bound, and a dead one not at all. */
+    private @Nullable String answerOf(CompletableFuture<@Nullable String> answer, String key) {
         // What the store knows by itself must not be lost with its answer, or a session would move because a store is
         // slow.
         if (!answer.isDone() && waitNanos == 0) {

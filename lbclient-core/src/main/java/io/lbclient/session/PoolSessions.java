@@ -55,6 +55,19 @@ final class PoolSessions implements Affinity.Sessions {
         return new RequestBond(request, standing, holds, home, strict && named);
     }
 
+    @Override
+    public Affinity.@Nullable LookedUp lookUp(RequestView request) {
+        List<Tie.LookUp> begun = new ArrayList<>(ties.length);
+        for (Tie tie : ties) {
+            Tie.LookUp one = tie.lookUp(request);
+            if (one != null) {
+                begun.add(one);
+            }
+        }
+        // All are asked before the first is waited for.
+        return begun.isEmpty() ? null : FoundSessions.of(begun);
+    }
+
     private final class RequestBond implements Affinity.Bond {
         private final RequestView request;
         private final Affinity.Standing standing;

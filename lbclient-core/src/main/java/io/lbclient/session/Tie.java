@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One of the ways in which requests of a pool are tied to servers. */
@@ -23,6 +24,14 @@ interface Tie {
 
     /** What this way has to say of a request. */
     Hold hold(RequestView request, Affinity.Standing standing);
+
+    /** Begins to look up what {@link #hold} would wait for; null if it waits for nothing. */
+    default @Nullable LookUp lookUp(RequestView request) {
+        return null;
+    }
+
+    /** A look-up that was begun: its key, if the request has one, and what waits for the answer. */
+    record LookUp(MemoryTie tie, @Nullable String key, Supplier<@Nullable String> answer) {}
 
     default void joined(Candidate server) {}
 

@@ -2,8 +2,10 @@ package io.lbclient.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lbclient.RequestView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -213,5 +215,61 @@ class RouterIndexTest {
 
     private Rule rule(String name, Condition condition) {
         return Rule.named(name).when(condition).to(pools.pool("pool")).build();
+    }
+
+    @Test
+    void partsThatThrowLeaveTheOthersOfAnOrAndTheNegationOfItIsNotMet() {
+        Condition broken = Condition.matching("broken", request -> {
+            throw new IllegalStateException("broken");
+        });
+        Condition either =
+                broken.or(Condition.path("/a")).or(Condition.header("x").is("1"));
+        Router router = Router.of(
+                "test",
+                RuleSet.builder()
+                        .rule(Rule.named("nested")
+                                .when(Condition.path("/b").and(either))
+                                .to(pools.pool("nested"))
+                                .build())
+                        .rule(Rule.named("negated")
+                                .when(Condition.not(either))
+                                .to(pools.pool("negated"))
+                                .build())
+                        .rule(Rule.named("either")
+                                .when(either)
+                                .to(pools.pool("either"))
+                                .build())
+                        .otherwise(pools.pool("rest"))
+                        .build());
+        Map<Ask, String> expected = Map.of(
+                Ask.get("/a"), "either",
+                Ask.get("/b"), RuleSet.DEFAULT,
+                Ask.get("/b").header("x", "1"), "nested",
+                Ask.get("/c").header("x", "1"), "either",
+                Ask.get("/c"), RuleSet.DEFAULT);
+        expected.forEach((ask, rule) -> {
+            assertThat(router.route(ask).rule()).as("%s", ask).isEqualTo(rule);
+            assertThat(router.explain(ask).decision().rule()).as("%s", ask).isEqualTo(rule);
+        });
+        assertThat(router.explain(Ask.get("/c")).toString())
+                .contains("- either: broken: a user's function threw java.lang.IllegalStateException");
+    }
+
+    @Test
+    void aRequestThatThrowsWhenItsHeadersAreReadHasNone() {
+        RuleSet.Builder rules = RuleSet.builder().otherwise(pools.pool("rest"));
+        for (int i = 0; i < 10; i++) {
+            rules.rule(Rule.named("tenant-" + i)
+                    .when(Condition.header("tenant").is("t" + i))
+                    .to(pools.pool("tenants"))
+                    .build());
+        }
+        RequestView broken = new RequestView() {
+            @Override
+            public String header(String name) {
+                throw new IllegalStateException("broken");
+            }
+        };
+        assertThat(Router.of("test", rules.build()).route(broken).rule()).isEqualTo(RuleSet.DEFAULT);
     }
 }

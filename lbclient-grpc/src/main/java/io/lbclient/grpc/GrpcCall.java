@@ -1,28 +1,29 @@
 package io.lbclient.grpc;
 
-import io.grpc.CallOptions;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Deadline;
 import io.grpc.LoadBalancer.PickSubchannelArgs;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.lbclient.Affinity;
 import io.lbclient.Attempt;
+import io.lbclient.Outcome;
 import io.lbclient.PoolView;
-import io.lbclient.RequestView;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call, and its attempts: where it has been, and which of them are still to be ended. Retries and hedges of gRPC's
- * pick for it on several threads at once. It is also what strategies see of the call.
+ * pick for it on several threads at once.
  *
  * <p>A pick is not yet a stream: gRPC may find the connection gone, and pick again later. Where it does make a stream, it
  * asks for the tracer on the thread that picked, right after it; so what a thread picked and did not claim before it picks
  * again has come to nothing.
  */
-final class GrpcCall implements RequestView {
+final class GrpcCall {
     private static final VarHandle NEWEST;
 
     static {
@@ -35,42 +36,31 @@ final class GrpcCall implements RequestView {
 
     private final GrpcOptions options;
     private final Guard guard;
-    private final @Nullable String authority;
+    private final CallView view;
     private final @Nullable Deadline contextDeadline;
-    private final @Nullable String contextKey;
     /** The attempts, each with the one before it. */
     private volatile @Nullable StreamAttempt newest;
 
     private volatile boolean finished;
-    // Of the first pick: those of later ones differ in nothing that is read here.
-    private volatile @Nullable PickSubchannelArgs args;
 
-    GrpcCall(
-            GrpcOptions options,
-            Guard guard,
-            @Nullable String authority,
-            @Nullable Deadline contextDeadline,
-            @Nullable String contextKey) {
+    GrpcCall(GrpcOptions options, Guard guard, CallView view, @Nullable Deadline contextDeadline) {
         this.options = options;
         this.guard = guard;
-        this.authority = authority;
+        this.view = view;
         this.contextDeadline = contextDeadline;
-        this.contextKey = contextKey;
     }
 
     // Picks
 
-    StreamAttempt pick(PoolView view, PickSubchannelArgs call) {
-        if (args == null) {
-            args = call;
-        }
+    StreamAttempt pick(PoolView from, PickSubchannelArgs call) {
+        view.picked(call);
         abandonUnclaimed();
         StreamAttempt last = lastClaimed();
         // A channel that was idle in between has another view, and knows nothing of the former one.
-        Attempt attempt = last == null || last.view() != view
-                ? view.pick(this)
+        Attempt attempt = last == null || last.view() != from
+                ? from.pick(view)
                 : last.attempt().another();
-        return push(view, attempt);
+        return push(from, attempt);
     }
 
     /** Somewhere else than where there turned out to be no connection. */
@@ -79,8 +69,8 @@ final class GrpcCall implements RequestView {
         return push(stream.view(), stream.attempt().another());
     }
 
-    private StreamAttempt push(PoolView view, Attempt attempt) {
-        StreamAttempt stream = new StreamAttempt(this, view, attempt);
+    private StreamAttempt push(PoolView from, Attempt attempt) {
+        StreamAttempt stream = new StreamAttempt(this, from, attempt);
         do {
             stream.before = newest;
         } while (!NEWEST.compareAndSet(this, stream.before, stream));
@@ -145,6 +135,56 @@ final class GrpcCall implements RequestView {
         });
     }
 
+    // Sessions
+
+    /**
+     * The caller gets an answer: binds its session to the server that gave it. Of several attempts that is not always the
+     * last, so it is known by the metadata that came from it.
+     *
+     * @return what the caller is to carry
+     */
+    List<Affinity.Token> answered(@Nullable Metadata headers, @Nullable Metadata trailers) {
+        List<Affinity.Token> tokens = new ArrayList<>(0);
+        guard.run("binding a session", () -> {
+            StreamAttempt stream = answering(headers, trailers);
+            if (stream != null) {
+                tokens.addAll(stream.attempt().bind(name -> valuesOf(name, headers, trailers)));
+            }
+        });
+        return tokens;
+    }
+
+    private @Nullable StreamAttempt answering(@Nullable Metadata headers, @Nullable Metadata trailers) {
+        for (StreamAttempt each = newest; each != null; each = each.before) {
+            if (each.gave(headers) || each.gave(trailers)) {
+                return each;
+            }
+        }
+        // Something between here and the stream has copied them.
+        return lastClaimed();
+    }
+
+    private static List<String> valuesOf(String name, @Nullable Metadata headers, @Nullable Metadata trailers) {
+        List<String> values = new ArrayList<>();
+        Metadata.Key<String> key = CallView.asciiKey(name);
+        if (key != null) {
+            for (Metadata some : new Metadata[] {headers, trailers}) {
+                Iterable<String> found = some == null ? null : some.getAll(key);
+                if (found != null) {
+                    found.forEach(values::add);
+                }
+            }
+        }
+        return values;
+    }
+
+    /** Whether a status is an answer of a server that works, as far as the classifier goes. */
+    boolean isGood(Status status) {
+        boolean[] good = {false};
+        guard.run("the classifier", () -> good[0] = options.classifier.apply(status) == Outcome.SUCCESS);
+        return good[0];
+    }
+
     // For the attempts
 
     GrpcOptions options() {
@@ -157,85 +197,12 @@ final class GrpcCall implements RequestView {
 
     /** Whether the time that the caller gave is over: gRPC may tell that as a cancellation. */
     boolean expired() {
-        PickSubchannelArgs call = args;
-        Deadline deadline = call == null ? null : call.getCallOptions().getDeadline();
+        Deadline deadline = view.callOptions().getDeadline();
         return (deadline != null && deadline.isExpired()) || (contextDeadline != null && contextDeadline.isExpired());
     }
 
     /** Whether the server sends any number of messages, so that the first one and not the last tells how quick it is. */
     boolean streams() {
-        PickSubchannelArgs call = args;
-        return call != null && !call.getMethodDescriptor().getType().serverSendsOneMessage();
-    }
-
-    // For strategies
-
-    @Override
-    public String method() {
-        return "POST";
-    }
-
-    @Override
-    public String path() {
-        PickSubchannelArgs call = args;
-        return call == null ? "" : "/" + call.getMethodDescriptor().getFullMethodName();
-    }
-
-    @Override
-    public String host() {
-        PickSubchannelArgs call = args;
-        String own = call == null ? null : call.getCallOptions().getAuthority();
-        String host = own == null ? authority : own;
-        return host == null ? "" : host;
-    }
-
-    @Override
-    public @Nullable String header(String name) {
-        PickSubchannelArgs call = args;
-        if (call == null || name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
-            return null;
-        }
-        return call.getHeaders().get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
-    }
-
-    @Override
-    public @Nullable InetAddress clientAddress() {
-        PickSubchannelArgs call = args;
-        return call == null ? null : call.getCallOptions().getOption(GrpcLoadBalancing.CLIENT_ADDRESS);
-    }
-
-    @Override
-    public <T> @Nullable T attribute(Class<T> type) {
-        PickSubchannelArgs call = args;
-        if (call == null) {
-            return null;
-        }
-        if (type == String.class) {
-            return type.cast(key(call));
-        }
-        if (type == MethodDescriptor.class) {
-            return type.cast(call.getMethodDescriptor());
-        }
-        return type == CallOptions.class ? type.cast(call.getCallOptions()) : null;
-    }
-
-    private @Nullable String key(PickSubchannelArgs call) {
-        String key = call.getCallOptions().getOption(GrpcLoadBalancing.AFFINITY);
-        if (key == null && options.keyOption != null) {
-            key = call.getCallOptions().getOption(options.keyOption);
-        }
-        if (key == null) {
-            key = contextKey;
-        }
-        if (key == null && options.keyHeader != null) {
-            key = call.getHeaders().get(options.keyHeader);
-        }
-        return key;
-    }
-
-    /** The headers are left out: they hold secrets, and this is printed in logs. */
-    @Override
-    public String toString() {
-        return path();
+        return !view.descriptor().getType().serverSendsOneMessage();
     }
 }

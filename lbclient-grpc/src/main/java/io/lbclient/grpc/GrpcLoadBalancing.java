@@ -8,6 +8,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.NameResolverRegistry;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.HashKey;
+import io.lbclient.routing.Destination;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -50,7 +51,28 @@ public final class GrpcLoadBalancing {
     public static final CallOptions.Key<InetAddress> CLIENT_ADDRESS =
             CallOptions.Key.create("io.lbclient.grpc.clientAddress");
 
+    private static final ClassValue<CallOptions.Key<?>> TAGS = new ClassValue<>() {
+        @Override
+        protected CallOptions.Key<?> computeValue(Class<?> type) {
+            // Under the type String a call shows its affinity key.
+            return type == String.class ? AFFINITY : CallOptions.Key.create("io.lbclient.grpc.tag " + type.getName());
+        }
+    };
+
     private GrpcLoadBalancing() {}
+
+    /**
+     * Returns the call option that attaches something to a call under its type, for rules that ask for a tag and for
+     * sessions. Such as {@code stub.withOption(GrpcLoadBalancing.tag(SessionCarrier.class), carrier)}.
+     *
+     * @param type the type under which it is attached
+     * @param <T> that type
+     * @return the option, the same for each call of this method
+     */
+    @SuppressWarnings("unchecked") // each key is made for its type
+    public static <T> CallOptions.Key<T> tag(Class<T> type) {
+        return (CallOptions.Key<T>) TAGS.get(type);
+    }
 
     /**
      * Begins a channel to the servers of a pool, with the default settings.
@@ -65,6 +87,22 @@ public final class GrpcLoadBalancing {
     }
 
     /**
+     * Begins a channel to where a rule leads: the servers of a pool, or those of a view of it.
+     *
+     * @param destination the destination
+     * @param credentials how connections are secured
+     * @param options the settings
+     * @return gRPC's builder, for whatever transport is on the class path
+     */
+    public static ManagedChannelBuilder<?> channelBuilder(
+            Destination destination, ChannelCredentials credentials, GrpcOptions options) {
+        register();
+        ManagedChannelBuilder<?> builder = Grpc.newChannelBuilder(target(destination.pool()), credentials);
+        bind(builder, destination, options);
+        return builder;
+    }
+
+    /**
      * Begins a channel to the servers of a pool.
      *
      * @param pool the pool
@@ -74,10 +112,7 @@ public final class GrpcLoadBalancing {
      */
     public static ManagedChannelBuilder<?> channelBuilder(
             ServerPool pool, ChannelCredentials credentials, GrpcOptions options) {
-        register();
-        ManagedChannelBuilder<?> builder = Grpc.newChannelBuilder(target(pool), credentials);
-        bind(builder, pool, options);
-        return builder;
+        return channelBuilder(Destination.of(pool), credentials, options);
     }
 
     /**
@@ -104,10 +139,26 @@ public final class GrpcLoadBalancing {
      */
     public static <T extends ManagedChannelBuilder<T>> T bind(
             ManagedChannelBuilder<T> builder, ServerPool pool, GrpcOptions options) {
+        return bind(builder, Destination.of(pool), options);
+    }
+
+    /**
+     * Binds a channel to where a rule leads, as {@link #bind(ManagedChannelBuilder, ServerPool, GrpcOptions)} does to a pool.
+     * The condition of a view is asked for each server whenever the pool's list changes.
+     *
+     * @param builder any builder of channels
+     * @param destination the pool, or a view of it
+     * @param options the settings
+     * @param <T> the builder's type
+     * @return the same builder
+     */
+    public static <T extends ManagedChannelBuilder<T>> T bind(
+            ManagedChannelBuilder<T> builder, Destination destination, GrpcOptions options) {
         register();
-        return builder.setNameResolverArg(Keys.BINDING, new Keys.Binding(pool, options))
+        ServerPool pool = destination.pool();
+        return builder.setNameResolverArg(Keys.BINDING, new Keys.Binding(destination, options))
                 .defaultLoadBalancingPolicy(POLICY)
-                .intercept(new CallInterceptor(options, pool.name()));
+                .intercept(new CallInterceptor(options, pool));
     }
 
     /**

@@ -28,6 +28,7 @@ public final class GrpcOptions {
     final long removalLingerNanos;
     final long joinDelayNanos;
     final long reconnectNanos;
+    final long sessionWaitNanos;
     final Runnable refreshHint;
 
     private GrpcOptions(Builder settings) {
@@ -43,6 +44,7 @@ public final class GrpcOptions {
         removalLingerNanos = settings.removalLinger.toNanos();
         joinDelayNanos = settings.joinDelay.toNanos();
         reconnectNanos = settings.reconnectWithin.toNanos();
+        sessionWaitNanos = settings.sessionWait.toNanos();
         refreshHint = settings.refreshHint;
     }
 
@@ -78,6 +80,7 @@ public final class GrpcOptions {
         private Duration removalLinger = Duration.ofSeconds(5);
         private Duration joinDelay = Duration.ofMillis(5);
         private Duration reconnectWithin = Duration.ofMillis(750);
+        private Duration sessionWait = Duration.ofSeconds(1);
         private Runnable refreshHint = () -> {};
 
         private Builder() {}
@@ -240,6 +243,20 @@ public final class GrpcOptions {
          */
         public Builder reconnectWithin(Duration time) {
             reconnectWithin = Checks.positive("reconnectWithin", time);
+            return this;
+        }
+
+        /**
+         * Sets how long the requests of a session wait while the server that it is bound to is being connected to; then
+         * they go to another one, and the session with them. Default: 1 s. A server that cannot be connected to is not
+         * waited for.
+         *
+         * @param time zero, for not at all, to a day
+         * @return this builder
+         * @throws IllegalArgumentException if it is negative or longer
+         */
+        public Builder sessionWait(Duration time) {
+            sessionWait = Checks.notNegative("sessionWait", time);
             return this;
         }
 

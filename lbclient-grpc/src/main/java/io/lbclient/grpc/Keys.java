@@ -3,8 +3,10 @@ package io.lbclient.grpc;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.NameResolver;
+import io.lbclient.PoolView;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.routing.Destination;
 
 /** Under which names the parts of one channel find each other. */
 final class Keys {
@@ -19,6 +21,15 @@ final class Keys {
 
     private Keys() {}
 
-    /** A channel's pool and settings. */
-    record Binding(ServerPool pool, GrpcOptions options) {}
+    /** Where a channel leads, and its settings. */
+    record Binding(Destination destination, GrpcOptions options) {
+        ServerPool pool() {
+            return destination.pool();
+        }
+
+        boolean includes(Server server) {
+            PoolView view = destination.view();
+            return view == null || view.includes(server);
+        }
+    }
 }

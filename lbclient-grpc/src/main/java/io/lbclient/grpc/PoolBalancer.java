@@ -28,6 +28,7 @@ final class PoolBalancer extends LoadBalancer {
     private final Helper helper;
     private final SynchronizationContext context;
     private final ServerPool pool;
+    private final Keys.Binding binding;
     private final GrpcOptions options;
     private final Guard guard;
     private final PoolView view;
@@ -53,11 +54,13 @@ final class PoolBalancer extends LoadBalancer {
     PoolBalancer(Helper helper, Keys.Binding binding) {
         this.helper = helper;
         this.context = helper.getSynchronizationContext();
+        this.binding = binding;
         this.pool = binding.pool();
         this.options = binding.options();
         this.guard = new Guard(pool.name());
         this.contribution = new Contribution(pool);
         this.view = pool.view(this::belongs, this::reachable);
+        this.view.awaiting(this::awaited);
         pool.addListener(listener);
         this.room = pool.onRoom(this::roomMade);
     }
@@ -73,6 +76,11 @@ final class PoolBalancer extends LoadBalancer {
     private boolean reachable(Server server) {
         ServerConnections connections = servers.get(server.id());
         return connections != null && (connections.ready() || (options.lazy && connections.idle()));
+    }
+
+    private boolean awaited(Server server) {
+        ServerConnections connections = servers.get(server.id());
+        return connections != null && connections.isOf(server) && connections.awaited();
     }
 
     // What gRPC calls
@@ -96,7 +104,7 @@ final class PoolBalancer extends LoadBalancer {
             if (server == null) {
                 server = contribution.serverOf(group);
             }
-            if (server != null) {
+            if (server != null && binding.includes(server)) {
                 wanted.putIfAbsent(server, group);
             }
         }

@@ -25,7 +25,8 @@ final class PoolPicker extends SubchannelPicker {
         try {
             return pick(args);
         } catch (NoServerAvailableException e) {
-            return again(args);
+            // Whoever is waited for, the next picker comes when that is over.
+            return e.awaited() ? PickResult.withNoResult() : again(args);
         } catch (RuntimeException | Error e) {
             return failed(e);
         }
@@ -38,7 +39,7 @@ final class PoolPicker extends SubchannelPicker {
             return pick(args);
         } catch (NoServerAvailableException e) {
             // With an error, calls that wait for a server that is ready do so, and the others fail.
-            return owner.connecting() && !e.full()
+            return e.awaited() || (owner.connecting() && !e.full())
                     ? PickResult.withNoResult()
                     : PickResult.withError(Status.UNAVAILABLE.withDescription(e.getMessage()));
         } catch (RuntimeException | Error e) {
@@ -81,8 +82,13 @@ final class PoolPicker extends SubchannelPicker {
 
     /** A call that did not pass the interceptor: its tracer cannot be found by its options, and gets a result of its own. */
     private PickResult pickForeign(PickSubchannelArgs args) {
-        GrpcCall call =
-                new GrpcCall(owner.options(), owner.guard(), owner.helper().getAuthority(), null, null);
+        CallView seen = new CallView(
+                owner.options(),
+                args.getMethodDescriptor(),
+                args.getCallOptions(),
+                owner.helper().getAuthority(),
+                null);
+        GrpcCall call = new GrpcCall(owner.options(), owner.guard(), seen, null);
         PickResult connection = pick(call, args);
         return connection.getSubchannel() == null
                 ? connection

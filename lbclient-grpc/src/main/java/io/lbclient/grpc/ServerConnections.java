@@ -29,7 +29,11 @@ final class ServerConnections {
     private volatile boolean failed;
 
     private volatile boolean idle;
-    private boolean connecting = true;
+    private boolean connecting;
+    /** It is being connected to, and has been for so short a time that the sessions that belong there wait for it. */
+    private volatile boolean awaited;
+
+    private @Nullable ScheduledHandle patience;
     // Turns are taken by many threads, and it does not matter if two of them take the same one.
     private int turn;
     private @Nullable ScheduledHandle farewell;
@@ -107,6 +111,7 @@ final class ServerConnections {
         if (farewell != null) {
             farewell.cancel();
         }
+        await(false);
         for (Connection connection : all) {
             connection.close();
         }
@@ -121,7 +126,11 @@ final class ServerConnections {
         ready = Stream.of(all).map(Connection::ready).filter(Objects::nonNull).toArray(PickResult[]::new);
         failed = !ready() && Stream.of(all).anyMatch(Connection::failed);
         idle = Stream.of(all).allMatch(each -> each.state() == ConnectivityState.IDLE);
+        boolean wasConnecting = connecting;
         connecting = !ready() && !failed && !(idle && owner.options().lazy);
+        if (connecting != wasConnecting) {
+            await(connecting);
+        }
         if (failed && !wasFailed && !lingering()) {
             tellPool();
         }
@@ -131,6 +140,22 @@ final class ServerConnections {
             owner.refreshSoon();
         } else {
             owner.publishSoon();
+        }
+    }
+
+    private void await(boolean begin) {
+        if (patience != null) {
+            patience.cancel();
+            patience = null;
+        }
+        long nanos = owner.options().sessionWaitNanos;
+        awaited = begin && nanos > 0;
+        if (awaited) {
+            patience = owner.later("ending the wait of sessions", nanos, () -> {
+                patience = null;
+                awaited = false;
+                owner.refreshSoon();
+            });
         }
     }
 
@@ -170,6 +195,10 @@ final class ServerConnections {
 
     boolean idle() {
         return idle;
+    }
+
+    boolean awaited() {
+        return awaited;
     }
 
     boolean connecting() {

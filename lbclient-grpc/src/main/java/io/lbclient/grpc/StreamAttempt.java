@@ -45,6 +45,8 @@ final class StreamAttempt extends ClientStreamTracer {
     private volatile int phase;
     private volatile boolean sent;
     private volatile boolean trailers;
+    private volatile @Nullable Metadata gaveFirst;
+    private volatile @Nullable Metadata gaveLast;
     /** Written before this is pushed on to the call's attempts, and never after. */
     @Nullable StreamAttempt before;
 
@@ -78,6 +80,11 @@ final class StreamAttempt extends ClientStreamTracer {
         return phase == CLAIMED;
     }
 
+    /** Whether metadata came from this stream. */
+    boolean gave(@Nullable Metadata metadata) {
+        return metadata != null && (metadata == gaveFirst || metadata == gaveLast);
+    }
+
     /** The pick has come to nothing: no stream was made. */
     void abandon() {
         if (PHASE.compareAndSet(this, PICKED, ABANDONED)) {
@@ -102,6 +109,13 @@ final class StreamAttempt extends ClientStreamTracer {
         sent = true;
     }
 
+    // Called by newer gRPC, in place of the method without metadata.
+    @Override
+    public void inboundHeaders(Metadata metadata) {
+        gaveFirst = metadata;
+        inboundHeaders();
+    }
+
     @Override
     public void inboundHeaders() {
         call.guard().run("the beginning of an answer", () -> {
@@ -114,6 +128,7 @@ final class StreamAttempt extends ClientStreamTracer {
     @Override
     public void inboundTrailers(Metadata metadata) {
         trailers = true;
+        gaveLast = metadata;
         call.guard().run("the end of an answer", () -> {
             LoadReport report = OrcaReport.of(metadata);
             if (report != null) {

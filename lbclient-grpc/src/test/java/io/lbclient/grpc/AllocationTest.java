@@ -16,6 +16,7 @@ import io.grpc.NameResolver;
 import io.grpc.SynchronizationContext;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.routing.Destination;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -94,7 +95,7 @@ class AllocationTest {
                     .toList();
             pool = ServerPool.builder("orders").servers(servers).build();
             Keys.Binding binding = new Keys.Binding(
-                    pool,
+                    Destination.of(pool),
                     GrpcOptions.builder().joinDelay(java.time.Duration.ZERO).build());
             balancer = new PoolBalancer(this, binding);
             context.execute(() -> balancer.acceptResolvedAddresses(LoadBalancer.ResolvedAddresses.newBuilder()
@@ -110,7 +111,12 @@ class AllocationTest {
         void pick(LoadBalancer.SubchannelPicker from, Call call) {
             if (call.options.getOption(Keys.CALL) == null) {
                 call.options = call.options.withOption(
-                        Keys.CALL, new GrpcCall(GrpcOptions.defaults(), new Guard("orders"), null, null, null));
+                        Keys.CALL,
+                        new GrpcCall(
+                                GrpcOptions.defaults(),
+                                new Guard("orders"),
+                                new CallView(GrpcOptions.defaults(), Backend.UNARY, call.options, null, null),
+                                null));
             }
             if (from.pickSubchannel(call).getSubchannel() == null) {
                 throw new AssertionError("nothing was picked");

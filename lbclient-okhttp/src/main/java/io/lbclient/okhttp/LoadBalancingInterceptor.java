@@ -143,8 +143,12 @@ public final class LoadBalancingInterceptor implements Interceptor {
         try {
             return send(chain, choice);
         } finally {
-            // After the request has been sent: its body is never written by two threads at once.
-            mirrors.send(chain, shadow);
+            // After the request has been sent: its body is never written by two threads at once. What the caller has
+            // given up
+            // is wanted nowhere.
+            if (!chain.call().isCanceled()) {
+                mirrors.send(chain, shadow);
+            }
         }
     }
 

@@ -25,7 +25,7 @@ final class Routes {
     private final Map<String, Router> routers;
     private final Plan plan;
     /** What the routers have led to so far; replaced as a whole, so that pools of rules that are gone are forgotten. */
-    private volatile Map<Destination, Service> services = Map.of();
+    private volatile Map<Destination, Service> services;
 
     private final ReentrantLock renewing = new ReentrantLock();
 
@@ -39,9 +39,13 @@ final class Routes {
         this.plan = plan;
         this.routers = Map.copyOf(routers);
         Map<String, Choice> byHost = new LinkedHashMap<>();
+        Map<Destination, Service> known = new HashMap<>();
         for (ServerPool pool : pools) {
             String host = host(pool.name());
-            Choice choice = new Choice(new Service(Destination.of(pool), plan), null, null);
+            // A router that leads here uses the same one, or the pool would have two queues, and two who are first in
+            // them.
+            Service service = known.computeIfAbsent(Destination.of(pool), made -> new Service(made, plan));
+            Choice choice = new Choice(service, null, null);
             if (byHost.put(host, choice) != null || routers.containsKey(host)) {
                 throw new IllegalArgumentException("pool: " + pool.name() + " (expected: one pool for each name)");
             }
@@ -50,6 +54,7 @@ final class Routes {
             throw new IllegalArgumentException("pools: none (expected: at least one)");
         }
         this.pools = Map.copyOf(byHost);
+        services = Map.copyOf(known);
     }
 
     /** Returns a name as the host of a URL has it, or refuses it. */
@@ -120,6 +125,7 @@ final class Routes {
         }
         Set<Destination> all = new HashSet<>();
         all.add(asked);
+        pools.values().forEach(choice -> all.add(choice.service.destination));
         routers.values().forEach(router -> all.addAll(router.rules().destinations()));
         Map<Destination, Service> now = new HashMap<>();
         for (Destination destination : all) {

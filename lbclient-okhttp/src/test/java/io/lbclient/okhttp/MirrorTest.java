@@ -1,6 +1,7 @@
 package io.lbclient.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.ServerPool;
 import io.lbclient.routing.Router;
@@ -9,10 +10,12 @@ import io.lbclient.routing.RuleSet;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
+import okhttp3.Call;
 import okhttp3.Cookie;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
@@ -191,6 +194,34 @@ class MirrorTest {
             assertThat(response.code()).isEqualTo(500);
         }
         awaitShadow(1);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aCallThatWasCancelledIsNotCopied() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        primary.answers(request -> {
+            awaitQuietly(end);
+            return new MockResponse.Builder().body("too late").build();
+        });
+        Call cancelled = client.newCall(request("/cancelled").build());
+        FutureTask<Response> running = new FutureTask<>(cancelled::execute);
+        client.dispatcher().executorService().execute(running);
+        Await.until("the call is there", () -> primary.hits() == 1);
+        cancelled.cancel();
+        assertThatThrownBy(running::get).hasCauseInstanceOf(IOException.class);
+        end.countDown();
+        primary.answers(new MockResponse.Builder().body("primary"));
+        assertThat(text(request("/next").build())).isEqualTo("primary");
+        awaitShadow(1);
+        assertThat(shadow.seen.get(0).getTarget()).isEqualTo("/next");
     }
 
     @Test

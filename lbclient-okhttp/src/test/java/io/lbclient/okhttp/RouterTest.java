@@ -233,6 +233,22 @@ class RouterTest {
     }
 
     @Test
+    void aPoolThatIsReachedByItsNameAndByARouterHasOneQueue() throws Exception {
+        Plan plan = new Plan(LoadBalancingInterceptor.builder());
+        ServerPool both = pool("both");
+        Router router = Router.of("shop", RuleSet.builder().otherwise(both).build());
+        Routes routes = new Routes(List.of(both), Map.of("shop.test", router), plan);
+        Request direct = new Request.Builder().url("http://both/").build();
+        Request routed = new Request.Builder().url("http://shop.test/").build();
+        Service service = routes.choose(direct, CookieJar.NO_COOKIES).service();
+        assertThat(routes.choose(routed, CookieJar.NO_COOKIES).service()).isSameAs(service);
+        router.replace(RuleSet.builder().otherwise(pool("another")).build());
+        assertThat(routes.choose(routed, CookieJar.NO_COOKIES).service()).isNotSameAs(service);
+        router.replace(RuleSet.builder().otherwise(both).build());
+        assertThat(routes.choose(routed, CookieJar.NO_COOKIES).service()).isSameAs(service);
+    }
+
+    @Test
     void badSettingsAreRefused() {
         Router router =
                 Router.of("shop", RuleSet.builder().otherwise(pool("main")).build());

@@ -1,0 +1,476 @@
+package io.lbclient.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.lbclient.PoolView;
+import io.lbclient.Server;
+import io.lbclient.ServerPool;
+import io.lbclient.balancer.Balancers;
+import io.lbclient.retry.ConcurrencyLimits;
+import io.lbclient.routing.Claims;
+import io.lbclient.routing.Condition;
+import io.lbclient.routing.Destination;
+import io.lbclient.routing.Router;
+import io.lbclient.routing.Rule;
+import io.lbclient.routing.RuleSet;
+import io.lbclient.routing.Split;
+import io.lbclient.routing.SplitKey;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A router in front of several pools: which of them a call reaches. */
+class RoutingTest {
+    private enum Tier {
+        GOLD
+    }
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Map<String, Backend> backends = new HashMap<>();
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+
+    private Backend backend(String name) {
+        Backend backend = new Backend(name);
+        open.add(backend);
+        backends.put(name, backend);
+        return backend;
+    }
+
+    /** A pool whose servers answer with the pool's name and a number. */
+    private ServerPool pool(String name, int size) {
+        List<Server> servers = new ArrayList<>();
+        for (int i = 1; i <= size; i++) {
+            servers.add(backend(name + i).asServer());
+        }
+        return pool(name, servers);
+    }
+
+    private ServerPool pool(String name, List<Server> servers) {
+        ServerPool pool = ServerPool.builder(name)
+                .servers(servers)
+                .balancer(Balancers.roundRobin())
+                .build();
+        open.add(pool);
+        return pool;
+    }
+
+    private ManagedChannel channel(Router router) {
+        return opened(GrpcRouting.channel(router, InsecureChannelCredentials.create()));
+    }
+
+    private ManagedChannel opened(ManagedChannel channel) {
+        open.add(() -> {
+            channel.shutdownNow();
+            assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        });
+        return channel;
+    }
+
+    private static Router router(ServerPool otherwise, Rule... rules) {
+        return Router.of(
+                "shop",
+                RuleSet.builder()
+                        .rules(Arrays.asList(rules))
+                        .otherwise(otherwise)
+                        .build());
+    }
+
+    private static Rule.Builder rule(Condition condition) {
+        return Rule.named("rule").when(condition);
+    }
+
+    @Test
+    void aCallGoesWhereItsMethodItsMetadataItsHostOrItsTagLeads() {
+        ManagedChannel channel = channel(router(
+                pool("rest", 1),
+                Rule.named("streams")
+                        .when(Condition.path("/test.Echo/Stream"))
+                        .to(pool("streams", 1))
+                        .build(),
+                Rule.named("beta")
+                        .when(Condition.header("X-Beta").is("yes"))
+                        .to(pool("beta", 1))
+                        .build(),
+                Rule.named("host")
+                        .when(Condition.host("media.example"))
+                        .to(pool("media", 1))
+                        .build(),
+                Rule.named("gold")
+                        .when(Condition.tag(Tier.GOLD))
+                        .to(pool("gold", 1))
+                        .build(),
+                Rule.named("own-host")
+                        .when(Condition.host("shop").and(Condition.header("own").isPresent()))
+                        .to(pool("own", 1))
+                        .build()));
+        assertThat(Exchange.of(channel).server()).isEqualTo("rest1");
+        assertThat(Exchange.of(channel, "x-beta", "yes").server()).isEqualTo("beta1");
+        assertThat(Exchange.of(channel, "x-beta", "no").server()).isEqualTo("rest1");
+        assertThat(Exchange.of(channel, Exchange.patient().withAuthority("media.example"))
+                        .server())
+                .isEqualTo("media1");
+        assertThat(Exchange.of(channel, Exchange.patient().withOption(GrpcLoadBalancing.tag(Tier.class), Tier.GOLD))
+                        .server())
+                .isEqualTo("gold1");
+        assertThat(Exchange.of(channel, "own", "x").server()).isEqualTo("own1");
+        assertThat(ClientCalls.blockingServerStreamingCall(channel, Backend.STREAM, Exchange.patient(), "hello"))
+                .toIterable()
+                .containsExactly("streams1");
+    }
+
+    @Test
+    void aClaimOfATokenInTheMetadataLeadsToItsPool() {
+        ServerPool rest = pool("rest", 1);
+        Router router = Router.of(
+                "shop",
+                RuleSet.builder()
+                        .claims(request -> "Bearer of-an-admin".equals(request.header("authorization"))
+                                ? name -> name.equals("role") ? List.of("admin") : List.of()
+                                : Claims.NONE)
+                        .rule(rule(Condition.claim("role").is("admin"))
+                                .to(pool("admin", 1))
+                                .build())
+                        .otherwise(rest)
+                        .build());
+        ManagedChannel channel = channel(router);
+        assertThat(Exchange.of(channel, "authorization", "Bearer of-an-admin").server())
+                .isEqualTo("admin1");
+        assertThat(Exchange.of(channel, "authorization", "Bearer forged").server())
+                .isEqualTo("rest1");
+    }
+
+    @Test
+    void aSplitIsSteadyForEachKey() {
+        ServerPool stable = pool("stable", 1);
+        ManagedChannel channel = channel(router(
+                stable,
+                rule(Condition.any())
+                        .to(Split.by(SplitKey.header("user")).share(80, stable).share(20, pool("canary", 1)))
+                        .build()));
+        int canary = 0;
+        for (int user = 0; user < 200; user++) {
+            String first = Exchange.of(channel, "user", "u" + user).server();
+            assertThat(Exchange.of(channel, "user", "u" + user).server()).isEqualTo(first);
+            canary += first.equals("canary1") ? 1 : 0;
+        }
+        assertThat(canary).isBetween(20, 60);
+    }
+
+    @Test
+    void aCallThatMeetsNoRuleFailsWithTheReason() {
+        Router router = Router.of(
+                "shop",
+                RuleSet.builder()
+                        .rule(rule(Condition.header("x").isPresent())
+                                .to(pool("x", 1))
+                                .build())
+                        .otherwiseFail()
+                        .build());
+        ManagedChannel channel = channel(router);
+        Status status = failure(channel);
+        assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(status.getDescription()).contains("shop", "none of 1 rules matches", "/test.Echo/Unary");
+        assertThat(Exchange.of(channel, "x", "1").server()).isEqualTo("x1");
+    }
+
+    private static Status failure(ManagedChannel channel) {
+        return catchThrowableOfType(StatusRuntimeException.class, () -> Exchange.of(channel))
+                .getStatus();
+    }
+
+    @Test
+    void aChannelThatCannotBeMadeFailsTheCallAndNotTheCaller() {
+        ServerPool pool = pool("rest", 1);
+        ManagedChannel channel = opened(GrpcRouting.channel(router(pool), destination -> {
+            throw new IllegalStateException("no certificate");
+        }));
+        assertThat(failure(channel).getDescription()).contains("shop", "no certificate");
+    }
+
+    @Test
+    void theFallbackAnswersWhileThePoolIsEmptyAndWhileNobodyThereCanBeReached() {
+        ServerPool first = pool("first", 1);
+        ManagedChannel channel = channel(router(
+                first,
+                rule(Condition.any()).to(first).fallback(pool("second", 1)).build()));
+        assertThat(Exchange.of(channel).server()).isEqualTo("first1");
+        first.remove("first1");
+        assertThat(Exchange.of(channel).server()).isEqualTo("second1");
+        first.add(backends.get("first1").asServer());
+        Await.until("the first pool is back", () -> answerOf(channel).equals("first1"));
+        backends.get("first1").kill();
+        Await.until("the fallback takes over", () -> answerOf(channel).equals("second1"));
+        backends.get("first1").restart();
+        Await.until("the first pool is back again", () -> answerOf(channel).equals("first1"));
+    }
+
+    private static String answerOf(ManagedChannel channel) {
+        try {
+            return Exchange.of(channel).server();
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode().name();
+        }
+    }
+
+    @Test
+    void theFallbackAnswersWhileThePoolIsFull() {
+        ServerPool first = ServerPool.builder("first")
+                .servers(backend("first1").asServer())
+                .healthMonitors(ConcurrencyLimits.fixed(1))
+                .build();
+        open.add(first);
+        ManagedChannel channel = channel(router(
+                first,
+                rule(Condition.any()).to(first).fallback(pool("second", 1)).build()));
+        backends.get("first1").hangs();
+        ClientCall<String, String> holding = channel.newCall(Backend.UNARY, Exchange.patient());
+        holding.start(new ClientCall.Listener<>() {}, new Metadata());
+        holding.request(2);
+        holding.sendMessage("hello");
+        holding.halfClose();
+        Await.until("the call is there", () -> backends.get("first1").hits() == 1);
+        assertThat(Exchange.of(channel).server()).isEqualTo("second1");
+        holding.cancel("enough", null);
+    }
+
+    @Test
+    void aDestinationMayBeAViewByTag() {
+        Server old = backend("old").asServer();
+        Server fresh = backend("fresh").asServer().withTag("version", "2");
+        ServerPool pool = pool("shop", List.of(old, fresh));
+        PoolView second = pool.view(server -> "2".equals(server.tags().get("version")));
+        ManagedChannel channel = channel(router(
+                pool, rule(Condition.header("v").is("2")).to(pool, second).build()));
+        for (int i = 0; i < 20; i++) {
+            assertThat(Exchange.of(channel, "v", "2").server()).isEqualTo("fresh");
+        }
+        pool.update(List.of(old.withTag("version", "2"), fresh.withTag("version", "3")));
+        Await.until(
+                "the view has followed",
+                () -> Exchange.of(channel, "v", "2").server().equals("old"));
+        for (int i = 0; i < 20; i++) {
+            assertThat(Exchange.of(channel, "v", "2").server()).isEqualTo("old");
+        }
+    }
+
+    @Test
+    void replacedRulesShutDownTheChannelsTheyNoLongerLeadToOnceTheirCallsAreDone() {
+        ServerPool blue = pool("blue", 1);
+        ServerPool green = pool("green", 1);
+        Map<String, ManagedChannel> made = new HashMap<>();
+        Router router = router(blue);
+        ManagedChannel channel = opened(GrpcRouting.channel(router, destination -> {
+            ManagedChannel one = GrpcLoadBalancing.channelBuilder(
+                            destination, InsecureChannelCredentials.create(), GrpcOptions.defaults())
+                    .build();
+            made.put(destination.pool().name(), one);
+            return one;
+        }));
+        backends.get("blue1").hangs();
+        List<Status> ends = new CopyOnWriteArrayList<>();
+        ClientCall<String, String> running = channel.newCall(Backend.UNARY, Exchange.patient());
+        running.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        ends.add(status);
+                    }
+                },
+                new Metadata());
+        running.request(2);
+        running.sendMessage("hello");
+        running.halfClose();
+        Await.until("the call is there", () -> backends.get("blue1").hits() == 1);
+        router.replace(RuleSet.builder().otherwise(green).build());
+        assertThat(Exchange.of(channel).server()).isEqualTo("green1");
+        assertThat(made.get("blue").isShutdown()).isTrue();
+        assertThat(made.get("green").isShutdown()).isFalse();
+        backends.get("blue1").seen.get(0).reply("blue1");
+        Await.until("the call has ended", () -> !ends.isEmpty());
+        assertThat(ends.get(0).isOk()).isTrue();
+        Await.until("the channel has ended", () -> made.get("blue").isTerminated());
+    }
+
+    @Test
+    void noCallFailsWhileTheRulesAreReplacedOverAndOver() throws Exception {
+        ServerPool blue = pool("blue", 1);
+        ServerPool green = pool("green", 1);
+        Router router = router(blue);
+        ManagedChannel channel = channel(router);
+        Thread replacing = new Thread(() -> {
+            for (int i = 0; i < 200; i++) {
+                router.replace(
+                        RuleSet.builder().otherwise(i % 2 == 0 ? green : blue).build());
+                Exchange.of(channel);
+            }
+        });
+        replacing.start();
+        int calls = 0;
+        while (replacing.isAlive()) {
+            assertThat(Exchange.of(channel).server()).isIn("blue1", "green1");
+            calls++;
+        }
+        replacing.join();
+        assertThat(calls).isPositive();
+    }
+
+    @Test
+    void unaryCallsAreMirroredAndTheirAnswersAreDropped() {
+        ServerPool real = pool("real", 1);
+        ServerPool shadow = pool("shadow", 1);
+        backends.get("shadow1").fails(Status.INTERNAL);
+        ManagedChannel channel = channel(
+                router(real, rule(Condition.any()).to(real).mirror(1, shadow).build()));
+        for (int i = 0; i < 10; i++) {
+            assertThat(Exchange.of(channel, "user", "u" + i).server()).isEqualTo("real1");
+        }
+        Await.until("the copies are there", () -> backends.get("shadow1").hits() == 10);
+        assertThat(backends.get("shadow1").seen)
+                .allSatisfy(call -> assertThat(call.request()).isEqualTo("hello"))
+                .extracting(call -> call.headers().get(Exchange.key("user")))
+                .containsExactlyInAnyOrder("u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8", "u9");
+        assertThat(ClientCalls.blockingServerStreamingCall(channel, Backend.STREAM, Exchange.patient(), "hello"))
+                .toIterable()
+                .containsExactly("real1");
+        assertThat(Exchange.of(channel, "user", "last").server()).isEqualTo("real1");
+        Await.until("the last copy is there", () -> backends.get("shadow1").hits() == 11);
+        assertThat(backends.get("shadow1").seen)
+                .extracting(call -> call.call().getMethodDescriptor().getFullMethodName())
+                .containsOnly("test.Echo/Unary");
+    }
+
+    @Test
+    void aShadowThatHangsHoldsNoMoreCopiesThanAllowed() {
+        ServerPool real = pool("real", 1);
+        ServerPool shadow = pool("shadow", 1);
+        backends.get("shadow1").hangs();
+        Router router =
+                router(real, rule(Condition.any()).to(real).mirror(1, shadow).build());
+        ManagedChannel channel =
+                opened(GrpcRouting.builder(router, RoutingTest::open).mirrors(2).build());
+        for (int i = 0; i < 20; i++) {
+            assertThat(Exchange.of(channel).server()).isEqualTo("real1");
+        }
+        Await.until("the copies are there", () -> backends.get("shadow1").hits() == 2);
+        backends.get("shadow1").works();
+        backends.get("shadow1").seen.forEach(call -> call.reply("shadow1"));
+        Await.until("copies are sent again", () -> {
+            Exchange.of(channel);
+            return backends.get("shadow1").hits() > 4;
+        });
+    }
+
+    private static ManagedChannel open(Destination destination) {
+        return GrpcLoadBalancing.channelBuilder(
+                        destination, InsecureChannelCredentials.create(), GrpcOptions.defaults())
+                .build();
+    }
+
+    @Test
+    void aCancelledCallIsNotMirrored() {
+        ServerPool real = pool("real", 1);
+        ServerPool shadow = pool("shadow", 1);
+        ManagedChannel channel = channel(
+                router(real, rule(Condition.any()).to(real).mirror(1, shadow).build()));
+        backends.get("real1").hangs();
+        List<Status> ends = new CopyOnWriteArrayList<>();
+        ClientCall<String, String> cancelled = channel.newCall(Backend.UNARY, Exchange.patient());
+        cancelled.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        ends.add(status);
+                    }
+                },
+                Exchange.metadata("user", "cancelled"));
+        cancelled.request(2);
+        cancelled.sendMessage("hello");
+        cancelled.halfClose();
+        Await.until("the call is there", () -> backends.get("real1").hits() == 1);
+        cancelled.cancel("enough", null);
+        Await.until("the call has ended", () -> !ends.isEmpty());
+        backends.get("real1").works();
+        Exchange.of(channel, "user", "next");
+        Await.until("the next copy is there", () -> backends.get("shadow1").hits() == 1);
+        assertThat(backends.get("shadow1").seen.get(0).headers().get(Exchange.key("user")))
+                .isEqualTo("next");
+    }
+
+    @Test
+    void theDeadlineAndTheRetriesOfACallHoldInThePoolItGoesTo() {
+        ServerPool real = pool("real", 3);
+        ManagedChannel channel = opened(GrpcRouting.channel(
+                router(real),
+                destination -> GrpcLoadBalancing.channelBuilder(
+                                destination, InsecureChannelCredentials.create(), GrpcOptions.defaults())
+                        .defaultServiceConfig(ServiceConfigs.retrying(2))
+                        .build()));
+        Await.until("all servers answer", () -> {
+            answerOf(channel);
+            return backends.values().stream().allMatch(backend -> backend.hits() > 0);
+        });
+        backends.get("real2").fails(Status.UNAVAILABLE);
+        for (int i = 0; i < 60; i++) {
+            assertThat(answerOf(channel)).isIn("real1", "real3");
+        }
+        backends.values().forEach(Backend::hangs);
+        CallOptions hasty = CallOptions.DEFAULT.withDeadlineAfter(200, TimeUnit.MILLISECONDS);
+        assertThat(catchThrowableOfType(StatusRuntimeException.class, () -> Exchange.of(channel, hasty))
+                        .getStatus()
+                        .getCode())
+                .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        Await.until(
+                "nothing is in flight",
+                () -> real.snapshot().servers().stream().allMatch(server -> server.inFlight() == 0));
+    }
+
+    @Test
+    void aChannelThatIsShutDownRefusesCallsAndEnds() throws Exception {
+        ManagedChannel channel = channel(router(pool("rest", 1)));
+        assertThat(Exchange.of(channel).server()).isEqualTo("rest1");
+        assertThat(channel.shutdown().isShutdown()).isTrue();
+        assertThat(failure(channel).getDescription()).contains("shut down");
+        assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(channel.isTerminated()).isTrue();
+    }
+
+    @Test
+    void aCallThatIsCancelledBeforeItStartsGoesNowhere() {
+        ManagedChannel channel = channel(router(pool("rest", 1)));
+        List<Status> ends = new CopyOnWriteArrayList<>();
+        ClientCall<String, String> call = channel.newCall(Backend.UNARY, Exchange.patient());
+        call.cancel("changed my mind", null);
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        ends.add(status);
+                    }
+                },
+                new Metadata());
+        Await.until("the call has ended", () -> !ends.isEmpty());
+        assertThat(ends.get(0).getCode()).isEqualTo(Status.Code.CANCELLED);
+        assertThat(backends.get("rest1").hits()).isZero();
+    }
+}
