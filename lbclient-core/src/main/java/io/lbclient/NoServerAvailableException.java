@@ -11,6 +11,7 @@ public final class NoServerAvailableException extends RuntimeException {
     /** Whether waiting for a moment may help. */
     private final boolean full;
 
+    /** Whether the server that the request belongs to is about to be reachable. */
     private final boolean awaited;
 
     NoServerAvailableException(String message, boolean full) {
