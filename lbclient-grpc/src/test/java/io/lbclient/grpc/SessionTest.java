@@ -302,7 +302,8 @@ class SessionTest {
             AtomicInteger atHome = new AtomicInteger();
             Await.until("three connections", () -> {
                 Exchange next = Exchange.of(cluster.channel, "x-lb", first.trailer("x-lb"));
-                // A call that the server refuses because it ends the connection is answered elsewhere, and moves nobody.
+                // A call that the server refuses because it ends the connection is answered elsewhere, and moves
+                // nobody.
                 assertThat(next.trailer("x-lb")).isNull();
                 atHome.addAndGet(next.server().equals(home.name) ? 1 : 0);
                 calls.incrementAndGet();
