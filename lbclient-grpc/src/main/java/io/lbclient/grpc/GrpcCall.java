@@ -160,8 +160,9 @@ final class GrpcCall {
                 return each;
             }
         }
-        // Something between here and the stream has copied them.
-        return lastClaimed();
+        // Something between here and the stream has copied them; or it was this side that ended the call.
+        StreamAttempt last = lastClaimed();
+        return last != null && last.heard() ? last : null;
     }
 
     private static List<String> valuesOf(String name, @Nullable Metadata headers, @Nullable Metadata trailers) {

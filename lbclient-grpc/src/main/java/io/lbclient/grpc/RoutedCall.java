@@ -124,11 +124,12 @@ final class RoutedCall<Q, A> extends ClientCall<Q, A> {
 
     @Override
     public void sendMessage(Q message) {
+        ClientCall<Q, A> call = started();
         Mirrors.Copy<Q, A> made = copy;
         if (made != null) {
             made.message(message);
         }
-        started().sendMessage(message);
+        call.sendMessage(message);
     }
 
     @Override

@@ -44,6 +44,7 @@ final class StreamAttempt extends ClientStreamTracer {
     private final Thread picker = Thread.currentThread();
     private volatile int phase;
     private volatile boolean sent;
+    private volatile boolean headers;
     private volatile boolean trailers;
     private volatile @Nullable Metadata gaveFirst;
     private volatile @Nullable Metadata gaveLast;
@@ -85,6 +86,11 @@ final class StreamAttempt extends ClientStreamTracer {
         return metadata != null && (metadata == gaveFirst || metadata == gaveLast);
     }
 
+    /** Whether anything came from the server. */
+    boolean heard() {
+        return headers || trailers;
+    }
+
     /** The pick has come to nothing: no stream was made. */
     void abandon() {
         if (PHASE.compareAndSet(this, PICKED, ABANDONED)) {
@@ -118,6 +124,7 @@ final class StreamAttempt extends ClientStreamTracer {
 
     @Override
     public void inboundHeaders() {
+        headers = true;
         call.guard().run("the beginning of an answer", () -> {
             if (call.streams()) {
                 attempt.answered();

@@ -25,7 +25,11 @@ final class Outbox implements AutoCloseable {
     private final ExecutorService teller;
     private final Sender sender;
     private final Set<String> keys = ConcurrentHashMap.newKeySet();
+    private final int capacity;
     private final AtomicBoolean telling = new AtomicBoolean();
+    /** There was no room for a key, which may have been any. */
+    private final AtomicBoolean overflown = new AtomicBoolean();
+
     private volatile boolean closed;
 
     /** Sends a message to all others; may block. */
@@ -34,23 +38,35 @@ final class Outbox implements AutoCloseable {
         void send(byte[] message) throws Exception;
     }
 
-    Outbox(BindingTable<ReplicatedBinding> table, ExecutorService teller, Sender sender) {
+    Outbox(BindingTable<ReplicatedBinding> table, int capacity, ExecutorService teller, Sender sender) {
         this.table = table;
+        this.capacity = capacity;
         this.teller = teller;
         this.sender = sender;
     }
 
     void add(String key) {
-        keys.add(key);
+        if (closed) {
+            return;
+        }
+        // While nothing can be sent, a flood of sessions brings keys that the table has forgotten long since.
+        if (keys.size() < capacity) {
+            keys.add(key);
+        } else {
+            overflown.set(true);
+        }
         begin();
+    }
+
+    /** How many keys are still to be told; for tests. */
+    int waiting() {
+        return keys.size();
     }
 
     /** Called by the channel's threads, which must not be kept. */
     void addAll() {
-        teller.execute(() -> {
-            table.forEach((key, bound) -> keys.add(key));
-            begin();
-        });
+        overflown.set(true);
+        begin();
     }
 
     private void begin() {
@@ -67,6 +83,9 @@ final class Outbox implements AutoCloseable {
     private void tell() {
         // Reset first: what is added from now on asks for another round.
         telling.set(false);
+        if (overflown.getAndSet(false)) {
+            table.forEach((key, bound) -> keys.add(key));
+        }
         Iterator<String> all = keys.iterator();
         while (all.hasNext() && !closed) {
             List<Wire.Entry> entries = new ArrayList<>();

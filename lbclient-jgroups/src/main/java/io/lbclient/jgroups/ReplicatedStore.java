@@ -53,7 +53,11 @@ public final class ReplicatedStore implements AffinityStore {
         ticker = settings.ticker;
         tellAgainNanos = settings.lifetime.toNanos() / 4;
         table = new BindingTable<>(settings.capacity, settings.lifetime, ticker);
-        outbox = new Outbox(table, settings.executor(), message -> channel.send(new BytesMessage(null, message)));
+        outbox = new Outbox(
+                table,
+                settings.capacity,
+                settings.executor(),
+                message -> channel.send(new BytesMessage(null, message)));
     }
 
     /**
