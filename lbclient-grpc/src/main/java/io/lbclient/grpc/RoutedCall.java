@@ -18,6 +18,7 @@ final class RoutedCall<Q, A> extends ClientCall<Q, A> {
     private final MethodDescriptor<Q, A> method;
     private final CallOptions options;
     private volatile @Nullable ClientCall<Q, A> delegate;
+    private volatile boolean begun;
     private final AtomicReference<@Nullable Cancellation> cancelled = new AtomicReference<>();
     // Set before the delegate.
     private Mirrors.@Nullable Copy<Q, A> copy;
@@ -57,9 +58,12 @@ final class RoutedCall<Q, A> extends ClientCall<Q, A> {
             told = new Mirrored(listener);
         }
         ClientCall<Q, A> call = channel.channel.newCall(method, options);
-        call.start(told, headers);
+        // Before the start, in which the listener may ask for more already.
         delegate = call;
-        // Whoever cancels now has either seen the call, or is seen here.
+        call.start(told, headers);
+        begun = true;
+        // A call that was cancelled could not be started. Whoever cancels now has either seen that it is, or is seen
+        // here.
         Cancellation early = cancelled.get();
         if (early != null) {
             call.cancel(early.message, early.cause);
@@ -112,7 +116,7 @@ final class RoutedCall<Q, A> extends ClientCall<Q, A> {
     public void cancel(@Nullable String message, @Nullable Throwable cause) {
         cancelled.compareAndSet(null, new Cancellation(message, cause));
         ClientCall<Q, A> call = delegate;
-        if (call != null) {
+        if (begun && call != null) {
             call.cancel(message, cause);
         }
     }

@@ -4,100 +4,40 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.lbclient.PoolView;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
-import io.lbclient.balancer.Balancers;
 import io.lbclient.retry.ConcurrencyLimits;
 import io.lbclient.routing.Claims;
 import io.lbclient.routing.Condition;
-import io.lbclient.routing.Destination;
 import io.lbclient.routing.Router;
 import io.lbclient.routing.Rule;
 import io.lbclient.routing.RuleSet;
 import io.lbclient.routing.Split;
 import io.lbclient.routing.SplitKey;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A router in front of several pools: which of them a call reaches. */
-class RoutingTest {
+class RoutingTest extends RoutedPools {
     private enum Tier {
         GOLD
-    }
-
-    private final List<AutoCloseable> open = new ArrayList<>();
-    private final Map<String, Backend> backends = new HashMap<>();
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private Backend backend(String name) {
-        Backend backend = new Backend(name);
-        open.add(backend);
-        backends.put(name, backend);
-        return backend;
-    }
-
-    /** A pool whose servers answer with the pool's name and a number. */
-    private ServerPool pool(String name, int size) {
-        List<Server> servers = new ArrayList<>();
-        for (int i = 1; i <= size; i++) {
-            servers.add(backend(name + i).asServer());
-        }
-        return pool(name, servers);
-    }
-
-    private ServerPool pool(String name, List<Server> servers) {
-        ServerPool pool = ServerPool.builder(name)
-                .servers(servers)
-                .balancer(Balancers.roundRobin())
-                .build();
-        open.add(pool);
-        return pool;
-    }
-
-    private ManagedChannel channel(Router router) {
-        return opened(GrpcRouting.channel(router, InsecureChannelCredentials.create()));
-    }
-
-    private ManagedChannel opened(ManagedChannel channel) {
-        open.add(() -> {
-            channel.shutdownNow();
-            assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        });
-        return channel;
-    }
-
-    private static Router router(ServerPool otherwise, Rule... rules) {
-        return Router.of(
-                "shop",
-                RuleSet.builder()
-                        .rules(Arrays.asList(rules))
-                        .otherwise(otherwise)
-                        .build());
-    }
-
-    private static Rule.Builder rule(Condition condition) {
-        return Rule.named("rule").when(condition);
     }
 
     @Test
@@ -336,88 +276,6 @@ class RoutingTest {
     }
 
     @Test
-    void unaryCallsAreMirroredAndTheirAnswersAreDropped() {
-        ServerPool real = pool("real", 1);
-        ServerPool shadow = pool("shadow", 1);
-        backends.get("shadow1").fails(Status.INTERNAL);
-        ManagedChannel channel = channel(
-                router(real, rule(Condition.any()).to(real).mirror(1, shadow).build()));
-        for (int i = 0; i < 10; i++) {
-            assertThat(Exchange.of(channel, "user", "u" + i).server()).isEqualTo("real1");
-        }
-        Await.until("the copies are there", () -> backends.get("shadow1").hits() == 10);
-        assertThat(backends.get("shadow1").seen)
-                .allSatisfy(call -> assertThat(call.request()).isEqualTo("hello"))
-                .extracting(call -> call.headers().get(Exchange.key("user")))
-                .containsExactlyInAnyOrder("u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8", "u9");
-        assertThat(ClientCalls.blockingServerStreamingCall(channel, Backend.STREAM, Exchange.patient(), "hello"))
-                .toIterable()
-                .containsExactly("real1");
-        assertThat(Exchange.of(channel, "user", "last").server()).isEqualTo("real1");
-        Await.until("the last copy is there", () -> backends.get("shadow1").hits() == 11);
-        assertThat(backends.get("shadow1").seen)
-                .extracting(call -> call.call().getMethodDescriptor().getFullMethodName())
-                .containsOnly("test.Echo/Unary");
-    }
-
-    @Test
-    void aShadowThatHangsHoldsNoMoreCopiesThanAllowed() {
-        ServerPool real = pool("real", 1);
-        ServerPool shadow = pool("shadow", 1);
-        backends.get("shadow1").hangs();
-        Router router =
-                router(real, rule(Condition.any()).to(real).mirror(1, shadow).build());
-        ManagedChannel channel =
-                opened(GrpcRouting.builder(router, RoutingTest::open).mirrors(2).build());
-        for (int i = 0; i < 20; i++) {
-            assertThat(Exchange.of(channel).server()).isEqualTo("real1");
-        }
-        Await.until("the copies are there", () -> backends.get("shadow1").hits() == 2);
-        backends.get("shadow1").works();
-        backends.get("shadow1").seen.forEach(call -> call.reply("shadow1"));
-        Await.until("copies are sent again", () -> {
-            Exchange.of(channel);
-            return backends.get("shadow1").hits() > 4;
-        });
-    }
-
-    private static ManagedChannel open(Destination destination) {
-        return GrpcLoadBalancing.channelBuilder(
-                        destination, InsecureChannelCredentials.create(), GrpcOptions.defaults())
-                .build();
-    }
-
-    @Test
-    void aCancelledCallIsNotMirrored() {
-        ServerPool real = pool("real", 1);
-        ServerPool shadow = pool("shadow", 1);
-        ManagedChannel channel = channel(
-                router(real, rule(Condition.any()).to(real).mirror(1, shadow).build()));
-        backends.get("real1").hangs();
-        List<Status> ends = new CopyOnWriteArrayList<>();
-        ClientCall<String, String> cancelled = channel.newCall(Backend.UNARY, Exchange.patient());
-        cancelled.start(
-                new ClientCall.Listener<>() {
-                    @Override
-                    public void onClose(Status status, Metadata trailers) {
-                        ends.add(status);
-                    }
-                },
-                Exchange.metadata("user", "cancelled"));
-        cancelled.request(2);
-        cancelled.sendMessage("hello");
-        cancelled.halfClose();
-        Await.until("the call is there", () -> backends.get("real1").hits() == 1);
-        cancelled.cancel("enough", null);
-        Await.until("the call has ended", () -> !ends.isEmpty());
-        backends.get("real1").works();
-        Exchange.of(channel, "user", "next");
-        Await.until("the next copy is there", () -> backends.get("shadow1").hits() == 1);
-        assertThat(backends.get("shadow1").seen.get(0).headers().get(Exchange.key("user")))
-                .isEqualTo("next");
-    }
-
-    @Test
     void theDeadlineAndTheRetriesOfACallHoldInThePoolItGoesTo() {
         ServerPool real = pool("real", 3);
         ManagedChannel channel = opened(GrpcRouting.channel(
@@ -472,5 +330,56 @@ class RoutingTest {
         Await.until("the call has ended", () -> !ends.isEmpty());
         assertThat(ends.get(0).getCode()).isEqualTo(Status.Code.CANCELLED);
         assertThat(backends.get("rest1").hits()).isZero();
+    }
+
+    @Test
+    void aListenerMayAskForMoreOrCancelBeforeTheStartOfItsCallHasReturned() throws Exception {
+        // As on an executor that runs everything at once, or when the network is quicker than the caller.
+        ClientInterceptor hasty = new ClientInterceptor() {
+            @Override
+            public <Q, A> ClientCall<Q, A> interceptCall(
+                    MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+                return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                    @Override
+                    public void start(Listener<A> listener, Metadata headers) {
+                        super.start(listener, headers);
+                        listener.onReady();
+                    }
+                };
+            }
+        };
+        Router router = router(pool("rest", 1));
+        ManagedChannel channel = opened(GrpcRouting.channel(
+                router,
+                destination -> GrpcLoadBalancing.channelBuilder(
+                                destination, InsecureChannelCredentials.create(), GrpcOptions.defaults())
+                        .intercept(hasty)
+                        .build()));
+        for (boolean cancel : new boolean[] {false, true}) {
+            CompletableFuture<Status> end = new CompletableFuture<>();
+            ClientCall<String, String> call = channel.newCall(Backend.UNARY, CallOptions.DEFAULT);
+            call.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onReady() {
+                            call.request(2);
+                            if (cancel) {
+                                call.cancel("at once", null);
+                            }
+                        }
+
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            end.complete(status);
+                        }
+                    },
+                    new Metadata());
+            if (!cancel) {
+                call.sendMessage("hello");
+                call.halfClose();
+            }
+            assertThat(end.get(20, TimeUnit.SECONDS).getCode())
+                    .isEqualTo(cancel ? Status.Code.CANCELLED : Status.Code.OK);
+        }
     }
 }
