@@ -152,17 +152,15 @@ public final class PoolView implements AutoCloseable {
         List<ServerState> reached = away.isEmpty()
                 ? members
                 : members.stream().filter(state -> !away.contains(state)).toList();
-        List<ServerState> awaited = awaited(all, reached);
+        List<ServerState> awaited = awaited(all);
         sticky = StickyPick.of(pool, name, new StickyPick.Reach(reached, awaited), snapshot, sticky);
     }
 
-    private List<ServerState> awaited(List<ServerState> all, List<ServerState> reached) {
+    private List<ServerState> awaited(List<ServerState> all) {
         Predicate<? super Server> expected = coming;
         return expected == null || pool.affinity.sessions() == null
                 ? List.of()
-                : all.stream()
-                        .filter(state -> meets(expected, state.server()) && !reached.contains(state))
-                        .toList();
+                : all.stream().filter(state -> meets(expected, state.server())).toList();
     }
 
     /** Asked once for each rebuild: an answer that changes in the middle must not leave a group without servers. */

@@ -25,7 +25,8 @@ final class StickyPick implements Affinity.Standing {
         this.view = view;
         this.sessions = sessions;
         this.members = new HashSet<>(reach.now);
-        this.awaited = Set.copyOf(reach.soon);
+        this.awaited = new HashSet<>(reach.soon);
+        awaited.removeAll(members);
         this.shares = shares.byServer();
         this.lastResorts = shares.lastResorts();
     }
