@@ -1,5 +1,7 @@
 package io.lbclient;
 
+import io.lbclient.internal.Checks;
+
 /**
  * When the load moves from a tier of servers to the next, and what happens when too few are healthy anywhere.
  *

@@ -75,14 +75,23 @@ abstract class Ledger {
      * the same moment. May refuse wrongly while an attempt moves from waiting to answered, when it is counted twice.
      */
     boolean beginWithin(int limit, long start) {
-        long seen;
-        do {
-            seen = waiting;
-            if ((seen & COUNT_MASK) + answered >= limit) {
+        long entry = entry(start);
+        while (true) {
+            long seen = waiting;
+            long all = (seen & COUNT_MASK) + 1;
+            if (all + answered > limit) {
                 return false;
             }
-            // What is answered meanwhile changes the count of the waiting too, and then this starts again.
-        } while (!WAITING.compareAndSet(this, seen, seen + entry(start)));
+            if (!WAITING.compareAndSet(this, seen, seen + entry)) {
+                continue;
+            }
+            // Of the same 16 microseconds, one may have been answered and another have begun since the answered were
+            // counted, and then what waits is as it was. Whoever comes from now on sees this one.
+            if (all + answered <= limit) {
+                break;
+            }
+            WAITING.getAndAdd(this, -entry);
+        }
         LAST_PICK.setOpaque(this, start);
         PICKS.getAndAdd(this, 1L);
         return true;

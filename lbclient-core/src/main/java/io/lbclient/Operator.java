@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,7 +25,7 @@ public final class Operator {
 
     Operator(PoolState pool, String who, InstantSource clock) {
         this.pool = pool;
-        this.who = Checks.token("who", who);
+        this.who = Names.token("who", who);
         this.clock = clock;
     }
 
@@ -118,7 +119,7 @@ public final class Operator {
      *     number
      */
     public void weight(String id, double weight) {
-        Checks.weight(weight);
+        Checks.weight("weight", weight);
         ServerState server = pool.known(id);
         Setting before = server.health().setting();
         Action action = before == null ? null : before.action();

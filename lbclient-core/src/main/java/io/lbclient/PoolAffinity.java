@@ -1,6 +1,7 @@
 package io.lbclient;
 
 import io.lbclient.HealthMonitor.Watch;
+import io.lbclient.internal.Checks;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;

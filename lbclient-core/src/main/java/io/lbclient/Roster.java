@@ -2,6 +2,7 @@ package io.lbclient;
 
 import io.lbclient.HealthMonitor.OutcomeObserver;
 import io.lbclient.HealthMonitor.Watch;
+import io.lbclient.internal.Checks;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import io.lbclient.internal.Checks;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -33,14 +34,14 @@ public record Server(String id, String host, int port, double weight, String zon
      * @throws IllegalArgumentException if a component is outside what the record says of it
      */
     public Server {
-        Checks.token("id", id);
-        Checks.host(host);
+        Names.token("id", id);
+        Names.host(host);
         if (port < 1 || port > 65535) {
             throw Checks.rejected("port", port, "1 to 65535");
         }
-        Checks.weight(weight);
+        Checks.weight("weight", weight);
         if (!zone.isEmpty()) {
-            Checks.token("zone", zone);
+            Names.token("zone", zone);
         }
         Checks.atLeast("tier", tier, 0);
         tags.forEach((key, value) -> {
@@ -61,7 +62,7 @@ public record Server(String id, String host, int port, double weight, String zon
     public static Server of(String host, int port) {
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         String bare = bracketed ? host.substring(1, host.length() - 1) : host;
-        Checks.host(bare);
+        Names.host(bare);
         String id = (bare.indexOf(':') >= 0 ? "[" + bare + "]" : bare) + ":" + port;
         return new Server(id, bare, port, 1.0, "", 0, Map.of());
     }

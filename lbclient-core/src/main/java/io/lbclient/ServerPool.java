@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import io.lbclient.internal.Checks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import io.lbclient.internal.Checks;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,7 +41,7 @@ public final class ServerPoolBuilder {
     @Nullable ServerDiscovery discovery;
 
     ServerPoolBuilder(String name) {
-        this.name = Checks.token("name", name);
+        this.name = Names.token("name", name);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.lbclient;
 
+import io.lbclient.internal.Checks;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ public final class ZoneAffinity {
      * @throws IllegalArgumentException if the zone is malformed
      */
     public static ZoneAffinity preferring(String zone) {
-        return new ZoneAffinity(Checks.token("zone", zone), Map.of(), DEFAULT_MIN_SERVERS);
+        return new ZoneAffinity(Names.token("zone", zone), Map.of(), DEFAULT_MIN_SERVERS);
     }
 
     /**
@@ -52,7 +53,7 @@ public final class ZoneAffinity {
      * @throws IllegalArgumentException if a weight is negative, infinite or not a number
      */
     public static ZoneAffinity weighted(Map<String, Double> weights) {
-        weights.values().forEach(Checks::weight);
+        weights.values().forEach(weight -> Checks.weight("weight", weight));
         return new ZoneAffinity("", Map.copyOf(weights), 0);
     }
 
@@ -64,7 +65,7 @@ public final class ZoneAffinity {
      * @throws IllegalArgumentException if a number is negative, infinite or not a number
      */
     public ZoneAffinity withClients(Map<String, Double> clients) {
-        clients.values().forEach(Checks::weight);
+        clients.values().forEach(weight -> Checks.weight("weight", weight));
         return new ZoneAffinity(own, Map.copyOf(clients), minServers);
     }
 

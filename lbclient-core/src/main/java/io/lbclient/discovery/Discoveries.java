@@ -2,6 +2,7 @@ package io.lbclient.discovery;
 
 import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
+import io.lbclient.internal.Checks;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

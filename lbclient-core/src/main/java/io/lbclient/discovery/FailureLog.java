@@ -1,5 +1,6 @@
 package io.lbclient.discovery;
 
+import io.lbclient.internal.Checks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +21,7 @@ final class FailureLog {
 
     void add(Throwable cause, int servers, long now) {
         count++;
-        String text = Checks.printable(cause.toString());
+        String text = Checks.escaped(cause.toString());
         if (text.equals(last)) {
             LOG.debug("{}: the discovery still fails", pool, cause);
             return;

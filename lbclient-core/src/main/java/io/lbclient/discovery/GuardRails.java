@@ -1,6 +1,7 @@
 package io.lbclient.discovery;
 
 import io.lbclient.ServerDiscovery;
+import io.lbclient.internal.Checks;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -75,7 +76,7 @@ public final class GuardRails {
      * @throws IllegalArgumentException if it is outside
      */
     public GuardRails maxShrink(double share) {
-        maxShrink = Checks.within("maxShrink", share, 0, 1);
+        maxShrink = Checks.between("maxShrink", share, 0, 1);
         return this;
     }
 

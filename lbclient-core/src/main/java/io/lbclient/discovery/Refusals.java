@@ -1,5 +1,6 @@
 package io.lbclient.discovery;
 
+import io.lbclient.internal.Checks;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -21,7 +22,7 @@ final class Refusals {
 
     void add(String entry, String reason) {
         count++;
-        String line = Checks.printable(entry) + ": " + Checks.printable(reason);
+        String line = Checks.escaped(entry) + ": " + Checks.escaped(reason);
         if (told.add(line)) {
             LOG.warn("{}: the discovery's entry is left out: {}", pool, line);
             if (told.size() > REMEMBERED) {

@@ -1,6 +1,7 @@
 package io.lbclient.discovery;
 
 import io.lbclient.Server;
+import io.lbclient.internal.Checks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -90,17 +91,17 @@ final class ServerLines {
     private static Server server(List<String> words) {
         Matcher address = ADDRESS.matcher(words.get(0));
         if (!address.matches()) {
-            throw Checks.rejected("server", Checks.printable(words.get(0)), "host:port, an IPv6 address in brackets");
+            throw Checks.rejected("server", Checks.escaped(words.get(0)), "host:port, an IPv6 address in brackets");
         }
         Server server = Server.of(address.group(1), Integer.parseInt(address.group(2)));
         Map<String, String> settings = new LinkedHashMap<>();
         for (String word : words.subList(1, words.size())) {
             int equals = word.indexOf('=');
             if (equals <= 0 || equals == word.length() - 1) {
-                throw Checks.rejected("setting", Checks.printable(word), "key=value");
+                throw Checks.rejected("setting", Checks.escaped(word), "key=value");
             }
             if (settings.put(word.substring(0, equals), word.substring(equals + 1)) != null) {
-                throw Checks.rejected("setting", Checks.printable(word), "each key once");
+                throw Checks.rejected("setting", Checks.escaped(word), "each key once");
             }
         }
         for (Map.Entry<String, String> setting : settings.entrySet()) {
@@ -119,7 +120,7 @@ final class ServerLines {
                 default -> server.withTag(unescaped(key), value);
             };
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(key + ": " + Checks.printable(value) + " (expected: a number)", e);
+            throw new IllegalArgumentException(key + ": " + Checks.escaped(value) + " (expected: a number)", e);
         }
     }
 

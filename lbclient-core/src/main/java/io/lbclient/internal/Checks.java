@@ -12,6 +12,9 @@ public final class Checks {
 
     private static final int MOST_SHOWN = 256;
 
+    /** What {@link #visible} asks for. */
+    public static final String VISIBLE = "1 to " + MOST_SHOWN + " visible ASCII characters";
+
     private Checks() {}
 
     public static IllegalArgumentException rejected(String name, Object value, String expected) {
@@ -76,15 +79,25 @@ public final class Checks {
         return value;
     }
 
-    /**
-     * Text that came from elsewhere, in quotation marks, for a message: it goes to logs, so nothing in it may break a line
-     * or colour a terminal.
-     */
+    /** Names end up in logs, so no character may mean anything there: no space, nothing that ends a line. */
+    public static String visible(String name, String value) {
+        if (value.isEmpty() || value.length() > MOST_SHOWN || !value.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+            throw rejected(name, printable(value), VISIBLE);
+        }
+        return value;
+    }
+
+    /** Text that came from elsewhere, in quotation marks, for a message, which goes to logs too. */
     public static String printable(String value) {
+        return '"' + escaped(value) + '"';
+    }
+
+    /** The same without quotation marks: nothing in it can break a line or colour a terminal. */
+    public static String escaped(String value) {
         String shown = value.length() > MOST_SHOWN ? value.substring(0, MOST_SHOWN) + "..." : value;
-        StringBuilder text = new StringBuilder("\"");
+        StringBuilder text = new StringBuilder();
         shown.chars()
                 .forEach(c -> text.append(c >= 0x20 && c < 0x7f ? String.valueOf((char) c) : "\\u%04x".formatted(c)));
-        return text.append('"').toString();
+        return text.toString();
     }
 }

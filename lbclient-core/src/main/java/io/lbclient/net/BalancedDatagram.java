@@ -8,6 +8,7 @@ import io.lbclient.PoolListener;
 import io.lbclient.RequestView;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.internal.Checks;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -137,7 +138,7 @@ public final class BalancedDatagram implements AutoCloseable {
      *     java.net.SocketTimeoutException}, a {@link java.net.PortUnreachableException} or another
      */
     public byte[] ask(Object key, byte[] question, Duration timeout) throws IOException {
-        Checks.positive("timeout", timeout);
+        Checks.positive("timeout", timeout, DatagramFlow.LONGEST);
         pool.retryBudget().request();
         DatagramFlow present = flows.present(key);
         int seen = departures.count.get();
@@ -240,7 +241,7 @@ public final class BalancedDatagram implements AutoCloseable {
          * @throws IllegalArgumentException if it is not
          */
         public Builder idleTimeout(Duration time) {
-            idleTimeout = Checks.positive("idleTimeout", time);
+            idleTimeout = Checks.positive("idleTimeout", time, DatagramFlow.LONGEST);
             return this;
         }
 

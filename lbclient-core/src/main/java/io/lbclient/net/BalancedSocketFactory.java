@@ -6,6 +6,7 @@ import io.lbclient.Outcome;
 import io.lbclient.PoolView;
 import io.lbclient.RequestView;
 import io.lbclient.ServerPool;
+import io.lbclient.internal.Checks;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -267,7 +268,7 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
          * @throws IllegalArgumentException if it is not
          */
         public Builder startDelay(Duration time) {
-            startDelay = Checks.positive("startDelay", time);
+            startDelay = Checks.positive("startDelay", time, Dialer.LONGEST);
             return this;
         }
 
@@ -280,7 +281,7 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
          * @throws IllegalArgumentException if it is not
          */
         public Builder connectTimeout(Duration time) {
-            connectTimeout = Checks.positive("connectTimeout", time);
+            connectTimeout = Checks.positive("connectTimeout", time, Dialer.LONGEST);
             return this;
         }
 
@@ -306,7 +307,7 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
          * @throws IllegalArgumentException if it is not
          */
         public Builder maxAge(Duration age) {
-            maxAge = Checks.positive("maxAge", age);
+            maxAge = Checks.positive("maxAge", age, Dialer.LONGEST);
             return this;
         }
 
@@ -319,7 +320,7 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
          * @throws IllegalArgumentException if it is negative
          */
         public Builder drainAfter(Duration time) {
-            drainAfter = Checks.notNegative("drainAfter", time);
+            drainAfter = Checks.notNegative("drainAfter", time, Dialer.LONGEST);
             return this;
         }
 
@@ -333,7 +334,7 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
          * @throws IllegalArgumentException if it is not
          */
         public Builder quietTime(Duration time) {
-            quietTime = Checks.positive("quietTime", time);
+            quietTime = Checks.positive("quietTime", time, Dialer.LONGEST);
             return this;
         }
 

@@ -4,6 +4,7 @@ import io.lbclient.Attempt;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.Ticker;
+import io.lbclient.internal.Checks;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -25,6 +26,9 @@ import java.util.function.Predicate;
  * <p>Safe for use by many threads; of two that receive at once, each gets one packet or the other.
  */
 public final class DatagramFlow implements AutoCloseable {
+    /** What the timeouts of sockets can hold. */
+    static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
     private final Attempt attempt;
     private final Ticker ticker;
     private final DatagramSocket socket;
@@ -152,7 +156,8 @@ public final class DatagramFlow implements AutoCloseable {
      *     the flow was closed
      */
     public byte[] receive(Duration timeout) throws IOException {
-        long millis = Math.max(1, Checks.positive("timeout", timeout).toMillis());
+        long millis = Math.max(
+                1, Checks.positive("timeout", timeout, DatagramFlow.LONGEST).toMillis());
         DatagramPacket packet = new DatagramPacket(new byte[maxReply + 1], maxReply + 1);
         try {
             receive(packet, (int) millis);

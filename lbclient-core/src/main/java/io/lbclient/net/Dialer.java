@@ -31,6 +31,9 @@ final class Dialer {
     /** A name with more addresses than these is a service of its own, and the next server is the better choice. */
     private static final int MAX_ADDRESSES = 4;
 
+    /** What the timeouts of sockets can hold. */
+    static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
     final String name;
     final Ticker ticker;
     final RetryBudget.Account budget;

@@ -1,5 +1,6 @@
 package io.lbclient.routing;
 
+import io.lbclient.internal.Checks;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

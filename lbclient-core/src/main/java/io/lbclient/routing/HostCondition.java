@@ -1,5 +1,6 @@
 package io.lbclient.routing;
 
+import io.lbclient.internal.Checks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +22,7 @@ final class HostCondition extends Condition {
         List<String> names = new ArrayList<>();
         List<String> suffixes = new ArrayList<>();
         for (String host : hosts) {
-            String name = RoutedRequest.normalHost(Checks.name("host", host));
+            String name = RoutedRequest.normalHost(Checks.visible("host", host));
             boolean ending = name.startsWith("*.");
             String rest = ending ? name.substring(2) : name;
             if (rest.isEmpty() || rest.indexOf('*') >= 0 || rest.indexOf('/') >= 0) {

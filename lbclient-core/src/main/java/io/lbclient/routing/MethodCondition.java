@@ -1,5 +1,6 @@
 package io.lbclient.routing;
 
+import io.lbclient.internal.Checks;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ final class MethodCondition extends Condition {
         if (methods.isEmpty()) {
             throw Checks.rejected("methods", methods, "at least one");
         }
-        methods.forEach(method -> Checks.name("method", method));
+        methods.forEach(method -> Checks.visible("method", method));
         this.methods = methods;
         known = Set.copyOf(methods);
     }

@@ -1,6 +1,7 @@
 package io.lbclient.routing;
 
 import io.lbclient.RequestView;
+import io.lbclient.internal.Checks;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;

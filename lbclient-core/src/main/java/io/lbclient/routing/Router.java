@@ -3,6 +3,7 @@ package io.lbclient.routing;
 import io.lbclient.Attempt;
 import io.lbclient.NoServerAvailableException;
 import io.lbclient.RequestView;
+import io.lbclient.internal.Checks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -30,7 +31,7 @@ public final class Router {
     private volatile RuleIndex index;
 
     private Router(String name, RuleSet rules, RandomGenerator random) {
-        this.name = Checks.name("router", name);
+        this.name = Checks.visible("router", name);
         this.random = random;
         index = new RuleIndex(rules);
     }

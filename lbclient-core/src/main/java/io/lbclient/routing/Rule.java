@@ -2,6 +2,7 @@ package io.lbclient.routing;
 
 import io.lbclient.PoolView;
 import io.lbclient.ServerPool;
+import io.lbclient.internal.Checks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class Rule {
      * @throws IllegalArgumentException if the name is malformed
      */
     public static Builder named(String name) {
-        return new Builder(Checks.name("rule", name));
+        return new Builder(Checks.visible("rule", name));
     }
 
     /**

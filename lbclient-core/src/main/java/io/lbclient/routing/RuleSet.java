@@ -1,6 +1,7 @@
 package io.lbclient.routing;
 
 import io.lbclient.ServerPool;
+import io.lbclient.internal.Checks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;

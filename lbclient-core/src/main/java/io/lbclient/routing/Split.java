@@ -2,6 +2,7 @@ package io.lbclient.routing;
 
 import io.lbclient.PoolView;
 import io.lbclient.ServerPool;
+import io.lbclient.internal.Checks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +73,7 @@ public final class Split {
      * @throws IllegalArgumentException if the name is malformed
      */
     public Split named(String other) {
-        return new Split(key, Checks.name("split", other), destinations, weights);
+        return new Split(key, Checks.visible("split", other), destinations, weights);
     }
 
     /**

@@ -105,7 +105,7 @@ class ConcurrencyLimitsTest {
             List<Future<?>> all = new ArrayList<>();
             for (int t = 0; t < 8; t++) {
                 all.add(threads.submit(() -> {
-                    for (int i = 0; i < 20_000; i++) {
+                    for (int i = 0; i < 200_000; i++) {
                         try (Attempt attempt = pool.pick()) {
                             int server = attempt.server().id().charAt(1) - '0';
                             if (present.incrementAndGet(server) > limit) {

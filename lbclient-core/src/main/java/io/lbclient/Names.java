@@ -1,16 +1,11 @@
 package io.lbclient;
 
-import java.time.Duration;
+import io.lbclient.internal.Checks;
 import java.util.regex.Pattern;
 
-/** Settings are rejected where they are given, in one form: {@code name: value (expected: ...)}. */
-final class Checks {
-    private static final int MAX_TOKEN_LENGTH = 256;
-    private static final String VISIBLE = "1 to " + MAX_TOKEN_LENGTH + " visible ASCII characters";
+/** What servers, pools and zones may be called, and where a server may be. */
+final class Names {
     private static final int MAX_HOST_LENGTH = 253;
-
-    /** What a count of nanoseconds can hold. */
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     private static final Pattern LABELS = Pattern.compile("[A-Za-z0-9_-]{1,63}(\\.[A-Za-z0-9_-]{1,63})*\\.?");
     private static final Pattern NUMBER = Pattern.compile("([0-9]+|0[xX][0-9a-fA-F]*)\\.?");
@@ -19,39 +14,7 @@ final class Checks {
     private static final Pattern ZONE = Pattern.compile("[A-Za-z0-9._~-]{1,64}");
     private static final Pattern HEXTETS = Pattern.compile("[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4}){0,7}");
 
-    private Checks() {}
-
-    static IllegalArgumentException rejected(String name, Object value, String expected) {
-        return new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
-    }
-
-    static double weight(double weight) {
-        if (!(weight >= 0) || Double.isInfinite(weight)) {
-            throw rejected("weight", weight, "finite and >= 0");
-        }
-        return weight;
-    }
-
-    static Duration positive(String name, Duration duration) {
-        if (duration.isNegative() || duration.isZero() || duration.compareTo(LONGEST) > 0) {
-            throw rejected(name, duration, "> 0 and at most " + LONGEST);
-        }
-        return duration;
-    }
-
-    static Duration notNegative(String name, Duration duration) {
-        if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
-            throw rejected(name, duration, ">= 0 and at most " + LONGEST);
-        }
-        return duration;
-    }
-
-    static int atLeast(String name, int value, int least) {
-        if (value < least) {
-            throw rejected(name, value, ">= " + least);
-        }
-        return value;
-    }
+    private Names() {}
 
     /**
      * Ids and zones end up in logs, headers and cookies, so no character may mean anything there: what RFC 6265 allows
@@ -59,17 +22,9 @@ final class Checks {
      */
     static String token(String name, String value) {
         if (value.chars().anyMatch(c -> c == '"' || c == ',' || c == ';' || c == '\\')) {
-            throw rejected(name, printable(value), VISIBLE + " other than \" , ; \\");
+            throw Checks.rejected(name, Checks.printable(value), Checks.VISIBLE + " other than \" , ; \\");
         }
-        return visible(name, value);
-    }
-
-    /** Tags end up in logs only, and what a registry keeps in them may be a list. */
-    static String visible(String name, String value) {
-        if (value.isEmpty() || value.length() > MAX_TOKEN_LENGTH || !isVisibleAscii(value)) {
-            throw rejected(name, printable(value), VISIBLE);
-        }
-        return value;
+        return Checks.visible(name, value);
     }
 
     /** A host name, an IPv4 address, or an IPv6 address without brackets. */
@@ -77,7 +32,8 @@ final class Checks {
         boolean right = host.length() <= MAX_HOST_LENGTH
                 && (host.indexOf(':') >= 0 ? isIpv6(host) : LABELS.matcher(host).matches() && !isOddNumber(host));
         if (!right) {
-            throw rejected("host", printable(host), "a host name or an IP address, without brackets and port");
+            throw Checks.rejected(
+                    "host", Checks.printable(host), "a host name or an IP address, without brackets and port");
         }
         return host;
     }
@@ -122,18 +78,5 @@ final class Checks {
         return HEXTETS.matcher(text).matches()
                 ? (int) text.chars().filter(c -> c == ':').count() + 1
                 : -100;
-    }
-
-    private static boolean isVisibleAscii(String value) {
-        return value.chars().allMatch(c -> c > 0x20 && c < 0x7f);
-    }
-
-    /** An error message goes to logs too: what was refused must not get there by being refused. */
-    static String printable(String value) {
-        String shown = value.length() > MAX_TOKEN_LENGTH ? value.substring(0, MAX_TOKEN_LENGTH) + "..." : value;
-        StringBuilder text = new StringBuilder("\"");
-        shown.chars()
-                .forEach(c -> text.append(c >= 0x20 && c < 0x7f ? String.valueOf((char) c) : "\\u%04x".formatted(c)));
-        return text.append('"').toString();
     }
 }
