@@ -70,7 +70,7 @@ final class DiscoverySink implements ServerDiscovery.Sink {
 
     /** Waits for the first servers, unless the pool has some. Who is interrupted gets the pool as it is. */
     void await(Duration atMost) {
-        if (atMost.isZero() || !state.candidates().isEmpty()) {
+        if (atMost.isZero() || !state.roster().members().isEmpty()) {
             return;
         }
         try {

@@ -39,7 +39,7 @@ final class MonitorAccess implements MonitoredPool {
 
     @Override
     public List<? extends Candidate> candidates() {
-        return pool.candidates();
+        return pool.roster().members();
     }
 
     @Override

@@ -103,7 +103,7 @@ public final class Operator {
     }
 
     private void act(String id, Action action, @Nullable Long until) {
-        ServerState server = pool.known(id);
+        ServerState server = pool.roster().known(id);
         Setting before = server.health().setting();
         Double weight = before == null ? null : before.weight();
         String done = action.name().toLowerCase(Locale.ROOT) + " by " + who;
@@ -120,7 +120,7 @@ public final class Operator {
      */
     public void weight(String id, double weight) {
         Checks.weight("weight", weight);
-        ServerState server = pool.known(id);
+        ServerState server = pool.roster().known(id);
         Setting before = server.health().setting();
         Action action = before == null ? null : before.action();
         String done = "weight " + weight + " set by " + who;
@@ -136,6 +136,6 @@ public final class Operator {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void clear(String id) {
-        pool.set(pool.known(id), null, "cleared by " + who, null);
+        pool.set(pool.roster().known(id), null, "cleared by " + who, null);
     }
 }

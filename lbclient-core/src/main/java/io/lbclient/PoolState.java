@@ -98,14 +98,6 @@ final class PoolState {
         return true;
     }
 
-    @Nullable ServerState find(String id) {
-        return roster.find(id);
-    }
-
-    ServerState known(String id) {
-        return roster.known(id);
-    }
-
     // Views and snapshots
 
     PoolView view(String viewName, Predicate<? super Server> condition, Predicate<? super Server> reachable) {
@@ -375,8 +367,8 @@ final class PoolState {
         return scheduler.service();
     }
 
-    List<ServerState> candidates() {
-        return roster.members();
+    Roster roster() {
+        return roster;
     }
 
     /** The time of the wall clock at a reading of the ticker, as far as can be told now. */

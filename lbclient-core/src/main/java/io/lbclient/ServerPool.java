@@ -154,7 +154,7 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public Attempt attempt(String id) {
-        return all.attempt(state.known(id));
+        return all.attempt(state.roster().known(id));
     }
 
     /**
@@ -220,7 +220,7 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public CompletableFuture<Void> drain(String id) {
-        return state.drain(state.known(id), "drained by a call", state.affinity.drainEnd());
+        return state.drain(state.roster().known(id), "drained by a call", state.affinity.drainEnd());
     }
 
     /**
@@ -235,7 +235,7 @@ public final class ServerPool implements AutoCloseable {
     public CompletableFuture<Void> drain(String id, Duration sessions) {
         long end =
                 state.ticker().read() + Checks.notNegative("sessions", sessions).toNanos();
-        return state.drain(state.known(id), "drained by a call", end);
+        return state.drain(state.roster().known(id), "drained by a call", end);
     }
 
     /**
@@ -245,7 +245,7 @@ public final class ServerPool implements AutoCloseable {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void resume(String id) {
-        state.resume(state.known(id), "resumed by a call");
+        state.resume(state.roster().known(id), "resumed by a call");
     }
 
     /**
@@ -278,7 +278,7 @@ public final class ServerPool implements AutoCloseable {
      * @return the server with its settings of now; null if it has left, or never was there
      */
     public @Nullable Server server(String id) {
-        ServerState found = state.find(id);
+        ServerState found = state.roster().find(id);
         return found == null ? null : found.server();
     }
 
