@@ -16,6 +16,7 @@ import io.lbclient.ServerSnapshot;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -219,6 +220,8 @@ class FeedbackTest {
             Await.until("the server has two of them", () -> narrow.hits() == 3);
             assertThat(cluster.inFlight()).isEqualTo(10);
             cluster.endings.clear();
+            // Those that wait first, or one of them gets the stream of one that was sent.
+            Collections.reverse(calls);
             calls.forEach(running -> running.call.cancel("enough", null));
             calls.forEach(Cluster.Running::await);
             cluster.awaitIdle();
