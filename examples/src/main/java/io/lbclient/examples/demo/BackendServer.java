@@ -18,8 +18,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * outlives the demo, however that ends.
  */
 public final class BackendServer {
-    /** What the one line on standard output begins with. */
-
     /** Names the server that answered. */
     static final String NAME_HEADER = "X-Server";
 
