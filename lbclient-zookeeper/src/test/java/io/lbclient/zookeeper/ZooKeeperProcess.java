@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +54,7 @@ final class ZooKeeperProcess implements AutoCloseable {
                         ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .start();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!listens()) {
+        while (!serves()) {
             assertThat(process.isAlive() && System.nanoTime() < end)
                     .as(Files.readString(folder.resolve("log")))
                     .isTrue();
@@ -61,10 +62,14 @@ final class ZooKeeperProcess implements AutoCloseable {
         }
     }
 
-    private boolean listens() {
+    /** It listens before it serves, and a client that comes in between is not answered, which takes that client a minute. */
+    private boolean serves() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-            return true;
+            socket.setSoTimeout(1_000);
+            socket.getOutputStream().write("srvr".getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return answer.startsWith("Zookeeper version");
         } catch (IOException e) {
             return false;
         }
