@@ -67,7 +67,7 @@ public final class Discoveries {
      * @throws IllegalArgumentException if the interval is not greater than zero, or more than 146 years
      */
     public static GuardedDiscovery file(Path file, Duration interval) {
-        Checks.positive("interval", interval);
+        Checks.positive("interval", interval, GuardRails.LONGEST);
         return GuardRails.standard().around(new FileDiscovery(file, interval, IoThreads.SHARED));
     }
 

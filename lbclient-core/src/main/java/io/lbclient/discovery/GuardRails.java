@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * and then every 10 s, each shortened at random by up to a half.
  */
 public final class GuardRails {
+    /** What a count of nanoseconds can hold, with room for a sum of two. */
+    static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
     AddressFilter filter = AddressFilter.standard();
     double maxShrink = 0.5;
     Duration shrinkAfter = Duration.ofSeconds(30);
@@ -89,7 +92,7 @@ public final class GuardRails {
      * @throws IllegalArgumentException if it is negative or more than 146 years
      */
     public GuardRails shrinkAfter(Duration time) {
-        shrinkAfter = Checks.notNegative("shrinkAfter", time);
+        shrinkAfter = Checks.notNegative("shrinkAfter", time, LONGEST);
         return this;
     }
 
@@ -102,7 +105,7 @@ public final class GuardRails {
      * @throws IllegalArgumentException if it is negative or more than 146 years
      */
     public GuardRails emptyAfter(Duration time) {
-        emptyAfter = Checks.notNegative("emptyAfter", time);
+        emptyAfter = Checks.notNegative("emptyAfter", time, LONGEST);
         return this;
     }
 
@@ -116,7 +119,7 @@ public final class GuardRails {
      * @throws IllegalArgumentException if it is negative or more than 146 years
      */
     public GuardRails damping(Duration window) {
-        damping = Checks.notNegative("damping", window);
+        damping = Checks.notNegative("damping", window, LONGEST);
         return this;
     }
 
@@ -129,7 +132,7 @@ public final class GuardRails {
      * @throws IllegalArgumentException if it is negative or more than 146 years
      */
     public GuardRails silenceLimit(Duration time) {
-        silenceLimit = Checks.notNegative("silenceLimit", time);
+        silenceLimit = Checks.notNegative("silenceLimit", time, LONGEST);
         return this;
     }
 
@@ -142,7 +145,7 @@ public final class GuardRails {
      * @throws IllegalArgumentException if it is not, or more than 146 years
      */
     public GuardRails staleAfter(Duration age) {
-        staleAfter = Checks.positive("staleAfter", age);
+        staleAfter = Checks.positive("staleAfter", age, LONGEST);
         return this;
     }
 

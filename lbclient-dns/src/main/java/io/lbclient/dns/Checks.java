@@ -21,7 +21,7 @@ final class Checks {
         return duration;
     }
 
-    static int within(String name, int value, int least, int most) {
+    static int between(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw rejected(name, value, least + " to " + most);
         }

@@ -25,7 +25,7 @@ public final class DnsDiscovery {
      * @throws IllegalArgumentException if the name is malformed or the port outside
      */
     public static DnsDiscoveryBuilder addresses(String name, int port) {
-        return new DnsDiscoveryBuilder(Checks.name("name", name), Checks.within("port", port, 1, 65_535));
+        return new DnsDiscoveryBuilder(Checks.name("name", name), Checks.between("port", port, 1, 65_535));
     }
 
     /**

@@ -97,7 +97,7 @@ public final class DnsDiscoveryBuilder {
      */
     public DnsDiscoveryBuilder timeout(Duration each, int times) {
         timeout = Checks.positive("timeout", each);
-        rounds = Checks.within("times", times, 1, 10);
+        rounds = Checks.between("times", times, 1, 10);
         return this;
     }
 
@@ -129,7 +129,7 @@ public final class DnsDiscoveryBuilder {
      * @throws IllegalArgumentException if it is less
      */
     public DnsDiscoveryBuilder maxServers(int most) {
-        maxServers = Checks.within("maxServers", most, 1, Integer.MAX_VALUE);
+        maxServers = Checks.between("maxServers", most, 1, Integer.MAX_VALUE);
         return this;
     }
 

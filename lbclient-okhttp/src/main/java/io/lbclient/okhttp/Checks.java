@@ -6,7 +6,7 @@ import java.time.Duration;
 final class Checks {
     private Checks() {}
 
-    static int within(String name, int value, int least, int most) {
+    static int between(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw rejected(name, value, least + " to " + most);
         }

@@ -143,9 +143,8 @@ public final class LoadBalancingInterceptor implements Interceptor {
         try {
             return send(chain, choice);
         } finally {
-            // After the request has been sent: its body is never written by two threads at once. What the caller has
-            // given up
-            // is wanted nowhere.
+            // After the request has been sent: its body is never written by two threads at once. And what the caller
+            // has given up is wanted nowhere.
             if (!chain.call().isCanceled()) {
                 mirrors.send(chain, shadow);
             }
@@ -268,7 +267,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
          * @throws IllegalArgumentException if it is out of its range
          */
         public Builder mirrors(int atOnce) {
-            mirrorsAtOnce = Checks.within("atOnce", atOnce, 1, 10_000);
+            mirrorsAtOnce = Checks.between("atOnce", atOnce, 1, 10_000);
             return this;
         }
 
@@ -349,7 +348,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
          * @throws IllegalArgumentException if one of them is out of its range
          */
         public Builder queue(int capacity, Duration wait) {
-            int checked = Checks.within("capacity", capacity, 0, 1_000_000);
+            int checked = Checks.between("capacity", capacity, 0, 1_000_000);
             queueWait = Checks.positive("wait", wait);
             queueCapacity = checked;
             return this;

@@ -188,8 +188,8 @@ public final class OkHttpCheck implements HealthCheck {
          * @throws IllegalArgumentException if they are something else
          */
         public Builder status(int lowest, int highest) {
-            lowestStatus = Checks.within("lowest", lowest, 200, 599);
-            highestStatus = Checks.within("highest", highest, lowest, 599);
+            lowestStatus = Checks.between("lowest", lowest, 200, 599);
+            highestStatus = Checks.between("highest", highest, lowest, 599);
             return this;
         }
 
@@ -216,7 +216,7 @@ public final class OkHttpCheck implements HealthCheck {
          * @throws IllegalArgumentException if it is something else
          */
         public Builder maxBodyBytes(int bytes) {
-            maxBodyBytes = Checks.within("maxBodyBytes", bytes, 1, 1 << 20);
+            maxBodyBytes = Checks.between("maxBodyBytes", bytes, 1, 1 << 20);
             return this;
         }
 

@@ -42,8 +42,7 @@ final class Routes {
         Map<Destination, Service> known = new HashMap<>();
         for (ServerPool pool : pools) {
             String host = host(pool.name());
-            // A router that leads here uses the same one, or the pool would have two queues, and two who are first in
-            // them.
+            // A router that leads here uses the same one, or the pool would have two queues, each with a first one.
             Service service = known.computeIfAbsent(Destination.of(pool), made -> new Service(made, plan));
             Choice choice = new Choice(service, null, null);
             if (byHost.put(host, choice) != null || routers.containsKey(host)) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.Attempt;
 import io.lbclient.Outcome;
-import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -17,9 +16,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,9 +40,9 @@ class LettuceTest {
 
     @BeforeEach
     void start() throws IOException {
-        servers.add(server(freePort()));
-        servers.add(server(freePort()));
-        pool = Databases.alike("sessions", of(servers.get(0)), of(servers.get(1)));
+        servers.add(LocalRedis.start(LocalRedis.freePort()));
+        servers.add(LocalRedis.start(LocalRedis.freePort()));
+        pool = Databases.alike("sessions", LocalRedis.asServer(servers.get(0)), LocalRedis.asServer(servers.get(1)));
         Picks picks = new Picks(pool);
         resources = ClientResources.builder()
                 .socketAddressResolver(picks)
@@ -60,27 +57,6 @@ class LettuceTest {
         for (RedisServer server : servers) {
             server.stop();
         }
-    }
-
-    private static RedisServer server(int port) throws IOException {
-        RedisServer server = RedisServer.newRedisServer()
-                .port(port)
-                .bind("127.0.0.1")
-                .setting("save \"\"")
-                .setting("appendonly no")
-                .build();
-        server.start();
-        return server;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static Server of(RedisServer server) {
-        return Server.of("127.0.0.1", server.ports().get(0));
     }
 
     /** Each resolution is a pick; the channel that connects to the address takes the attempt over. */
@@ -168,6 +144,6 @@ class LettuceTest {
 
         client.shutdown();
         Waiting.until("nothing is in flight", () -> Databases.spread(pool).equals(Map.of(dead, 0, alive, 0)));
-        servers.set(0, server(dead));
+        servers.set(0, LocalRedis.start(dead));
     }
 }

@@ -2,14 +2,11 @@ package io.lbclient.examples.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
 import io.lbclient.net.BalancedSocketFactory;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,9 +31,9 @@ class RedisTest {
 
     @BeforeEach
     void start() throws IOException {
-        servers.add(server(freePort()));
-        servers.add(server(freePort()));
-        pool = Databases.alike("sessions", of(servers.get(0)), of(servers.get(1)));
+        servers.add(LocalRedis.start(LocalRedis.freePort()));
+        servers.add(LocalRedis.start(LocalRedis.freePort()));
+        pool = Databases.alike("sessions", LocalRedis.asServer(servers.get(0)), LocalRedis.asServer(servers.get(1)));
         sockets = BalancedSocketFactory.of(pool);
     }
 
@@ -47,27 +44,6 @@ class RedisTest {
         for (RedisServer server : servers) {
             server.stop();
         }
-    }
-
-    private static RedisServer server(int port) throws IOException {
-        RedisServer server = RedisServer.newRedisServer()
-                .port(port)
-                .bind("127.0.0.1")
-                .setting("save \"\"")
-                .setting("appendonly no")
-                .build();
-        server.start();
-        return server;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static Server of(RedisServer server) {
-        return Server.of("127.0.0.1", server.ports().get(0));
     }
 
     /** Jedis has an interface of its own for this, with one method. */
@@ -115,7 +91,7 @@ class RedisTest {
                 assertThat(port(jedis)).isNotEqualTo(dead);
             }
         }
-        servers.set(0, server(dead));
+        servers.set(0, LocalRedis.start(dead));
         Waiting.until("it is back in use", () -> {
             try (Jedis jedis = connect()) {
                 return port(jedis) == dead;

@@ -17,7 +17,7 @@ final class Checks {
         return value;
     }
 
-    static double within(String name, double value, double least, double most) {
+    static double between(String name, double value, double least, double most) {
         if (!(value >= least && value <= most)) {
             throw rejected(name, value, least + " to " + most);
         }

@@ -38,8 +38,8 @@ public record Fault(Kind kind, double amount, Duration after) {
         Checks.notNegative("after", after);
         switch (kind) {
             case SLOW -> Checks.positive("factor", amount);
-            case FAIL_FAST, FAIL_LATE -> Checks.within("share", amount, 0, 1);
-            case HANG, REFUSE, RESTART -> Checks.within("amount", amount, 0, 0);
+            case FAIL_FAST, FAIL_LATE -> Checks.between("share", amount, 0, 1);
+            case HANG, REFUSE, RESTART -> Checks.between("amount", amount, 0, 0);
         }
     }
 

@@ -101,7 +101,7 @@ public final class ServerModel {
      */
     public ServerModel errorRate(double share) {
         ServerModel changed = new ServerModel(this);
-        changed.errorRate = Checks.within("share", share, 0, 1);
+        changed.errorRate = Checks.between("share", share, 0, 1);
         return changed;
     }
 
@@ -133,7 +133,7 @@ public final class ServerModel {
     public ServerModel coldStart(Duration time, double speed) {
         ServerModel changed = new ServerModel(this);
         changed.coldNanos = Checks.positive("time", time).toNanos();
-        changed.coldSpeed = Checks.within("speed", speed, 1e-6, 1);
+        changed.coldSpeed = Checks.between("speed", speed, 1e-6, 1);
         return changed;
     }
 
@@ -167,7 +167,7 @@ public final class ServerModel {
     public ServerModel cache(int entries, double hitCost) {
         ServerModel changed = new ServerModel(this);
         changed.cacheEntries = Checks.atLeast("entries", entries, 1);
-        changed.hitCost = Checks.within("hitCost", hitCost, 1e-6, 1);
+        changed.hitCost = Checks.between("hitCost", hitCost, 1e-6, 1);
         return changed;
     }
 }

@@ -153,7 +153,7 @@ public final class Traffic {
     public Traffic keys(int count, double exponent) {
         Traffic changed = new Traffic(this);
         changed.keys = Checks.atLeast("count", count, 1);
-        changed.zipf = Checks.within("exponent", exponent, 0, 10);
+        changed.zipf = Checks.between("exponent", exponent, 0, 10);
         return changed;
     }
 }

@@ -58,7 +58,7 @@ public final class Work {
      */
     public static Work logNormal(Duration mean, double sigma) {
         double nanos = Checks.positive("mean", mean).toNanos();
-        double spread = Checks.within("sigma", sigma, Double.MIN_VALUE, 4);
+        double spread = Checks.between("sigma", sigma, Double.MIN_VALUE, 4);
         double scale = nanos * StrictMath.exp(-spread * spread / 2);
         return new Work(random -> scale * StrictMath.exp(spread * random.nextGaussian()), nanos);
     }
@@ -91,7 +91,7 @@ public final class Work {
      * @throws IllegalArgumentException if the share is out of range
      */
     public Work mixedWith(double share, Work other) {
-        Checks.within("share", share, 0, 1);
+        Checks.between("share", share, 0, 1);
         Work first = this;
         return new Work(
                 random -> (random.nextDouble() < share ? other : first).sampler.draw(random),
