@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
 public final class ServerPool implements AutoCloseable {
     private final PoolState state;
     private final PoolView all;
-    private final @Nullable DiscoverySink sink;
-    private final ServerDiscovery.@Nullable Subscription subscription;
+    private final @Nullable Source source;
+
+    /** Where the servers come from, for a pool that has a discovery. */
+    private record Source(DiscoverySink sink, ServerDiscovery.Subscription subscription) {}
 
     ServerPool(ServerPoolBuilder settings) {
         state = new PoolState(settings);
@@ -34,10 +36,7 @@ public final class ServerPool implements AutoCloseable {
             state.start(settings.healthMonitors);
             all = state.view(settings.name, PoolView.EVERY_SERVER, PoolView.EVERY_SERVER);
             state.change(none -> settings.servers);
-            sink = settings.discovery == null ? null : new DiscoverySink(state);
-            subscription = settings.discovery == null || sink == null
-                    ? null
-                    : discover(settings.discovery, sink, settings.startUpWait);
+            source = settings.discovery == null ? null : discover(settings.discovery, settings.startUpWait);
         } catch (RuntimeException | Error e) {
             // Nobody gets a pool that could be closed, so what was started so far must end here.
             state.close();
@@ -45,11 +44,12 @@ public final class ServerPool implements AutoCloseable {
         }
     }
 
-    private ServerDiscovery.Subscription discover(ServerDiscovery source, DiscoverySink target, Duration startUpWait) {
-        ServerDiscovery.Subscription subscribed = source.subscribe(target);
+    private Source discover(ServerDiscovery discovery, Duration startUpWait) {
+        DiscoverySink sink = new DiscoverySink(state);
+        ServerDiscovery.Subscription subscribed = discovery.subscribe(sink);
         state.news().addListener(new RefreshHint(state.news(), subscribed));
-        target.await(startUpWait);
-        return subscribed;
+        sink.await(startUpWait);
+        return new Source(sink, subscribed);
     }
 
     /**
@@ -266,9 +266,7 @@ public final class ServerPool implements AutoCloseable {
      */
     public PoolSnapshot snapshot() {
         PoolSnapshot now = state.snapshot();
-        return subscription == null || sink == null
-                ? now
-                : new PoolSnapshot(now.pool(), now.servers(), sink.age(subscription));
+        return source == null ? now : new PoolSnapshot(now.pool(), now.servers(), source.sink.age(source.subscription));
     }
 
     /**
@@ -337,11 +335,11 @@ public final class ServerPool implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!state.close() || subscription == null) {
+        if (!state.close() || source == null) {
             return;
         }
         try {
-            subscription.close();
+            source.subscription.close();
         } catch (RuntimeException | Error e) {
             state.news().failed("closing the discovery", e);
         }

@@ -24,26 +24,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-class BalancedSocketTest {
-    private final List<AutoCloseable> toClose = new ArrayList<>();
-    private final Lab.Endings endings = new Lab.Endings();
-
-    private <T extends AutoCloseable> T closing(T resource) {
-        toClose.add(0, resource);
-        return resource;
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (AutoCloseable resource : toClose) {
-            resource.close();
-        }
-    }
+class BalancedSocketTest extends Opened {
 
     private EchoServer echo() throws IOException {
         return closing(new EchoServer());
@@ -51,13 +36,6 @@ class BalancedSocketTest {
 
     private ServerPool inOrder(Server... servers) {
         return closing(Lab.inOrder(servers));
-    }
-
-    private ServerPool watched(Server... servers) {
-        return closing(Lab.builder(servers)
-                .balancer(Lab.IN_ORDER)
-                .healthMonitors(endings)
-                .build());
     }
 
     @Test

@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -29,28 +28,7 @@ import org.junit.jupiter.api.condition.JRE;
 
 /** What networks, names and threads do to datagrams. */
 @Timeout(120)
-class DatagramMishapsTest {
-    private final Lab.Endings endings = new Lab.Endings();
-    private final List<AutoCloseable> toClose = new ArrayList<>();
-
-    private <T extends AutoCloseable> T closing(T resource) {
-        toClose.add(0, resource);
-        return resource;
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (AutoCloseable resource : toClose) {
-            resource.close();
-        }
-    }
-
-    private ServerPool watched(Server... servers) {
-        return closing(Lab.builder(servers)
-                .balancer(Lab.IN_ORDER)
-                .healthMonitors(endings)
-                .build());
-    }
+class DatagramMishapsTest extends Opened {
 
     @Test
     void aServerWhoseNameNobodyKnowsIsPassedOver() throws IOException {

@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,30 +26,12 @@ import org.junit.jupiter.api.condition.JRE;
 
 /** What fails for a reason on this side of the network is not held against a server. */
 @Timeout(120)
-class InterruptedConnectTest {
+class InterruptedConnectTest extends Opened {
     private static final InetSocketAddress LOGICAL = InetSocketAddress.createUnresolved("orders-db", 5432);
 
-    private final List<AutoCloseable> toClose = new ArrayList<>();
-    private final Lab.Endings endings = new Lab.Endings();
-
-    private <T extends AutoCloseable> T closing(T resource) {
-        toClose.add(0, resource);
-        return resource;
-    }
-
     @AfterEach
-    void closeAll() throws Exception {
+    void leavesTheThreadUninterrupted() {
         assertThat(Thread.interrupted()).isFalse();
-        for (AutoCloseable resource : toClose) {
-            resource.close();
-        }
-    }
-
-    private ServerPool watched(Server... servers) {
-        return closing(Lab.builder(servers)
-                .balancer(Lab.IN_ORDER)
-                .healthMonitors(endings)
-                .build());
     }
 
     @Test
