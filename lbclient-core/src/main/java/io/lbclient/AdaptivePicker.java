@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks the server with the least expected wait, of all if they are few, else of some that were good and some at random.
+ * The default strategy: picks the server with the least expected wait, of all if they are few, else of some that were good
+ * and some at random.
  *
  * <p><b>The wait</b> is what an answer takes there ({@link AnswerLog#cost}) or the mean age of what has no answer yet, if
  * that is more, times a factor that grows with what is in flight ({@link Ledger#expectedWait}). All of it is this

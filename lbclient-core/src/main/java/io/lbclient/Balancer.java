@@ -38,7 +38,7 @@ public interface Balancer {
      * @return the adaptive strategy
      */
     static Balancer adaptive() {
-        return AdaptiveBalancer.INSTANCE;
+        return AdaptivePicker::new;
     }
 
     /** Picks among the candidates that it was made for; called by many threads at once, on the path of a request. */

@@ -30,9 +30,7 @@ public record Failover(int overprovisioningPercent, int panicThreshold, boolean 
      */
     public Failover {
         Checks.atLeast("overprovisioningPercent", overprovisioningPercent, 100);
-        if (panicThreshold < 0 || panicThreshold > 100) {
-            throw Checks.rejected("panicThreshold", panicThreshold, "0 to 100");
-        }
+        Checks.between("panicThreshold", panicThreshold, 0, 100);
     }
 
     /**

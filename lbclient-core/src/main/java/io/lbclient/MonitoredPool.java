@@ -147,7 +147,7 @@ public interface MonitoredPool {
     void limitInFlight(Candidate server, int limit);
 
     /**
-     * A bound on a server's share of the picks that changes with time: what slow start and {@code Retry-After} are made of.
+     * A bound on a server's share of the picks that changes with time: what slow start is made of.
      *
      * <p>A share of 0.2 lets through one in five of the picks that the strategy makes for the server; the others go to
      * other servers. So it works with every strategy, whether or not it knows weights, and nothing is rebuilt while the

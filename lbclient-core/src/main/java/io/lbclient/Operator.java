@@ -3,7 +3,6 @@ package io.lbclient;
 import io.lbclient.internal.Checks;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class Operator {
     private final PoolState pool;
     private final String who;
-    private final InstantSource clock;
 
-    Operator(PoolState pool, String who, InstantSource clock) {
+    Operator(PoolState pool, String who) {
         this.pool = pool;
         this.who = Names.token("who", who);
-        this.clock = clock;
     }
 
     /** What an operator can have done to a server's health. */
@@ -103,11 +100,12 @@ public final class Operator {
     }
 
     private void act(String id, Action action, @Nullable Long until) {
-        ServerState server = pool.roster().known(id);
-        Setting before = server.health().setting();
-        Double weight = before == null ? null : before.weight();
-        String done = action.name().toLowerCase(Locale.ROOT) + " by " + who;
-        pool.set(server, new Setting(action, weight, who, clock.instant()), done, until);
+        Instant now = pool.wallClock().instant();
+        Raise said = new Raise(pool, action.name().toLowerCase(Locale.ROOT) + " by " + who, until);
+        pool.operate(pool.roster().known(id), before -> {
+            Setting setting = before.setting();
+            return before.set(new Setting(action, setting == null ? null : setting.weight(), who, now), said);
+        });
     }
 
     /**
@@ -119,14 +117,16 @@ public final class Operator {
      *     number
      */
     public void weight(String id, double weight) {
-        Checks.weight("weight", weight);
-        ServerState server = pool.roster().known(id);
-        Setting before = server.health().setting();
-        Action action = before == null ? null : before.action();
+        Checks.notNegative("weight", weight);
+        Instant now = pool.wallClock().instant();
         String done = "weight " + weight + " set by " + who;
-        // What it drains until is not changed by another weight.
-        Long until = action == Action.DRAIN ? server.health().until() : null;
-        pool.set(server, new Setting(action, weight, who, clock.instant()), done, until);
+        pool.operate(pool.roster().known(id), before -> {
+            Setting setting = before.setting();
+            Action action = setting == null ? null : setting.action();
+            // What it drains until is not changed by another weight.
+            Long until = action == Action.DRAIN ? before.until() : null;
+            return before.set(new Setting(action, weight, who, now), new Raise(pool, done, until));
+        });
     }
 
     /**
@@ -136,6 +136,7 @@ public final class Operator {
      * @throws IllegalArgumentException if the pool has no such server
      */
     public void clear(String id) {
-        pool.set(pool.roster().known(id), null, "cleared by " + who, null);
+        Raise said = new Raise(pool, "cleared by " + who, null);
+        pool.operate(pool.roster().known(id), before -> before.set(null, said));
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -84,18 +85,16 @@ final class PoolState {
      * @return false if the pool is closed, and nothing was done
      */
     boolean change(UnaryOperator<List<Server>> next) {
-        publishing.lock();
-        try {
+        boolean open = locked(() -> {
             if (closed) {
                 return false;
             }
             roster.change(next);
             rebuildAll();
-        } finally {
-            publishing.unlock();
-        }
+            return true;
+        });
         tell();
-        return true;
+        return open;
     }
 
     // Views and snapshots
@@ -272,17 +271,13 @@ final class PoolState {
 
     /** In force on return, as a resume is. One caller at a time, or a drain and a resume could leave each other's half. */
     CompletableFuture<Void> drain(ServerState state, String detail, @Nullable Long sessionsUntil) {
-        CompletableFuture<Void> drained;
-        publishing.lock();
-        try {
+        CompletableFuture<Void> drained = locked(() -> {
             if (state.raise(HealthCause.DRAINING, detail, sessionsUntil)) {
                 news.addHealth(state);
             }
             rebuildAll();
-            drained = state.whenDrained();
-        } finally {
-            publishing.unlock();
-        }
+            return state.whenDrained();
+        });
         state.noteIfDrained();
         affinity.watchEnd(state, sessionsUntil);
         tell();
@@ -290,27 +285,22 @@ final class PoolState {
     }
 
     void resume(ServerState state, String detail) {
-        CompletableFuture<Void> pointless;
-        publishing.lock();
-        try {
-            pointless = state.noLongerDraining();
+        CompletableFuture<Void> pointless = locked(() -> {
+            CompletableFuture<Void> waiting = state.noLongerDraining();
             if (state.clear(HealthCause.DRAINING, detail)) {
                 news.addHealth(state);
             }
             rebuildAll();
-        } finally {
-            publishing.unlock();
-        }
-        if (pointless != null) {
-            pointless.cancel(false);
-        }
+            return waiting;
+        });
+        pointless.cancel(false);
         tell();
     }
 
-    /** What an operator set, or null where it was taken back; in force on return. */
-    void set(ServerState state, Operator.@Nullable Setting setting, String detail, @Nullable Long until) {
+    /** An operator's word; in force on return. */
+    void operate(ServerState state, UnaryOperator<Health> word) {
         locked(() -> {
-            state.set(setting, detail, until);
+            state.operate(word);
             news.addHealth(state);
             rebuildAll();
         });
@@ -319,8 +309,7 @@ final class PoolState {
 
     /** True if it was open. */
     boolean close() {
-        publishing.lock();
-        try {
+        boolean first = locked(() -> {
             if (closed) {
                 return false;
             }
@@ -328,8 +317,10 @@ final class PoolState {
             views.forEach(PoolView::end);
             views.clear();
             affinity.close();
-        } finally {
-            publishing.unlock();
+            return true;
+        });
+        if (!first) {
+            return false;
         }
         watches.forEach(watch -> news.guarded("a health monitor", watch::close));
         scheduler.close();
@@ -339,9 +330,16 @@ final class PoolState {
     }
 
     private void locked(Runnable action) {
+        locked(() -> {
+            action.run();
+            return true;
+        });
+    }
+
+    private <T> T locked(Supplier<T> action) {
         publishing.lock();
         try {
-            action.run();
+            return action.get();
         } finally {
             publishing.unlock();
         }

@@ -16,7 +16,8 @@ import java.util.Map;
  * @param port the port, 1 to 65535
  * @param weight the share of the traffic relative to the other servers: finite and at least 0, 1 unless chosen; 0
  *     means no traffic while another server has a weight
- * @param zone where the server stands, such as an availability zone; empty means unknown
+ * @param zone where the server stands, such as an availability zone, in the characters that an id may have; empty means
+ *     unknown
  * @param tier the failover tier, at least 0: tier 1 serves when too little of tier 0 is healthy
  * @param tags further facts, for routing and views; keys and values are 1 to 256 visible ASCII characters
  */
@@ -36,10 +37,8 @@ public record Server(String id, String host, int port, double weight, String zon
     public Server {
         Names.token("id", id);
         Names.host(host);
-        if (port < 1 || port > 65535) {
-            throw Checks.rejected("port", port, "1 to 65535");
-        }
-        Checks.weight("weight", weight);
+        Checks.between("port", port, 1, 65535);
+        Checks.notNegative("weight", weight);
         if (!zone.isEmpty()) {
             Names.token("zone", zone);
         }
@@ -92,7 +91,7 @@ public record Server(String id, String host, int port, double weight, String zon
     /**
      * Returns a copy in another zone.
      *
-     * @param newZone the zone, up to 256 visible ASCII characters; empty means unknown
+     * @param newZone the zone, of the characters that an id may have; empty means unknown
      * @return the copy
      * @throws IllegalArgumentException if the zone is malformed
      */

@@ -55,8 +55,8 @@ public final class ServerPool implements AutoCloseable {
     /**
      * Begins a pool.
      *
-     * @param name the service's name: 1 to 256 visible ASCII characters; adapters match it against the host of a URL
-     *     in lower case, so a pool that is used through one should have the name of a host
+     * @param name the service's name, of the characters that a {@linkplain Server#id() server's id} may have; adapters
+     *     match it against the host of a URL in lower case, so a pool that is used through one should have the name of a host
      * @return a builder with the defaults
      * @throws IllegalArgumentException if the name is malformed
      */
@@ -251,12 +251,13 @@ public final class ServerPool implements AutoCloseable {
     /**
      * Returns a person's hand on the servers, for settings that win over every detector.
      *
-     * @param who whose hand it is, as the snapshot and the logs will show it: 1 to 256 visible ASCII characters
+     * @param who whose hand it is, as the snapshot and the logs will show it, in the characters that a {@linkplain Server#id()
+     *     server's id} may have
      * @return the operator
      * @throws IllegalArgumentException if {@code who} is malformed
      */
     public Operator operator(String who) {
-        return new Operator(state, who, state.wallClock());
+        return new Operator(state, who);
     }
 
     /**

@@ -100,7 +100,7 @@ public final class ServerPoolBuilder {
      * @throws IllegalArgumentException if it is negative or too long
      */
     public ServerPoolBuilder startUpWait(Duration atMost) {
-        startUpWait = atMost.isZero() ? atMost : Checks.positive("startUpWait", atMost);
+        startUpWait = Checks.notNegative("startUpWait", atMost);
         return this;
     }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param latencyNanos the peak-sensitive moving average of the latency, in nanoseconds; 0 without a sample
  * @param failureRate how much of the recent answers were failures, 0 to 1
  */
+// So many components because whoever looks wants figures side by side; only the pool makes one.
 public record ServerSnapshot(
         Server server,
         HealthState state,

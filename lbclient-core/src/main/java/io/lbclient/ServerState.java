@@ -154,10 +154,10 @@ final class ServerState extends AnswerLog implements Candidate {
     }
 
     /** Called with the publishing lock held. Returns what nobody needs to wait for any more. */
-    @Nullable CompletableFuture<Void> noLongerDraining() {
+    CompletableFuture<Void> noLongerDraining() {
         CompletableFuture<Void> waiting = drained;
         drained = null;
-        return waiting;
+        return waiting == null ? new CompletableFuture<>() : waiting;
     }
 
     /** From now on nothing can be raised on it; what is in flight is still counted here. */
@@ -180,9 +180,9 @@ final class ServerState extends AnswerLog implements Candidate {
         return change(before -> before.cleared(cause, pool, why));
     }
 
-    /** What an operator set, or took back where it is null. Called with the publishing lock held. */
-    void set(Operator.@Nullable Setting setting, String why, @Nullable Long until) {
-        change(before -> before.set(setting, new Raise(pool, why, until)));
+    /** Called with the publishing lock held, for an operator's word may change the weight. */
+    void operate(UnaryOperator<Health> word) {
+        change(word);
         weigh();
     }
 

@@ -34,11 +34,8 @@ final class ShareBudget implements RetryBudget {
         if (!(share >= 0 && share <= 1)) {
             throw Checks.rejected("share", share, "0 to 1");
         }
-        if (!(floor >= 0) || Double.isInfinite(floor)) {
-            throw Checks.rejected("floor", floor, "finite and >= 0");
-        }
         this.share = share;
-        this.floor = floor;
+        this.floor = Checks.notNegative("floor", floor);
     }
 
     @Override

@@ -36,9 +36,9 @@ public final class ZoneAffinity {
      * Returns the preference for a zone, taking it that clients are spread evenly over the zones that have servers, and
      * that below {@value #DEFAULT_MIN_SERVERS} eligible servers a preference would do more harm than good.
      *
-     * @param zone this program's own zone, 1 to 256 visible ASCII characters
+     * @param zone this program's own zone, as its {@linkplain Server#zone() servers} have it; not empty
      * @return the affinity
-     * @throws IllegalArgumentException if the zone is malformed
+     * @throws IllegalArgumentException if the zone is empty or malformed
      */
     public static ZoneAffinity preferring(String zone) {
         return new ZoneAffinity(Names.token("zone", zone), Map.of(), DEFAULT_MIN_SERVERS);
@@ -53,7 +53,7 @@ public final class ZoneAffinity {
      * @throws IllegalArgumentException if a weight is negative, infinite or not a number
      */
     public static ZoneAffinity weighted(Map<String, Double> weights) {
-        weights.values().forEach(weight -> Checks.weight("weight", weight));
+        weights.values().forEach(weight -> Checks.notNegative("weight", weight));
         return new ZoneAffinity("", Map.copyOf(weights), 0);
     }
 
@@ -65,7 +65,7 @@ public final class ZoneAffinity {
      * @throws IllegalArgumentException if a number is negative, infinite or not a number
      */
     public ZoneAffinity withClients(Map<String, Double> clients) {
-        clients.values().forEach(weight -> Checks.weight("weight", weight));
+        clients.values().forEach(count -> Checks.notNegative("clients", count));
         return new ZoneAffinity(own, Map.copyOf(clients), minServers);
     }
 

@@ -22,19 +22,9 @@ class AttemptTest {
     private ServerPool pool(String... ids) {
         return fixture.builder()
                 .servers(PoolFixture.servers(ids))
-                .healthMonitors(pool -> new Watching((outcome, latency, trial) ->
+                .healthMonitors(PoolFixture.watching((pool, server) -> (outcome, latency, trial) ->
                         seen.add(outcome + " after " + Duration.ofNanos(latency).toMillis() + " ms")))
                 .build();
-    }
-
-    private record Watching(HealthMonitor.OutcomeObserver observer) implements HealthMonitor.Watch {
-        @Override
-        public HealthMonitor.OutcomeObserver joined(Candidate server) {
-            return observer;
-        }
-
-        @Override
-        public void close() {}
     }
 
     @ParameterizedTest
@@ -246,10 +236,10 @@ class AttemptTest {
         ServerPool pool = fixture.builder()
                 .servers(PoolFixture.servers("a"))
                 .healthMonitors(
-                        p -> new Watching((outcome, latency, trial) -> {
+                        PoolFixture.watching((p, server) -> (outcome, latency, trial) -> {
                             throw new AssertionError("an observer's mistake");
                         }),
-                        p -> new Watching((outcome, latency, trial) -> seen.add("told")))
+                        PoolFixture.watching((p, server) -> (outcome, latency, trial) -> seen.add("told")))
                 .build();
 
         assertThat(pool.pick().complete(Outcome.SUCCESS)).isTrue();

@@ -39,8 +39,7 @@ class ConsecutiveFailuresWalkTest {
         SplittableRandom random = new SplittableRandom(seed);
         PoolFixture fixture = new PoolFixture();
         ServerPool pool = fixture.builder()
-                .balancer((candidates, previous) ->
-                        context -> candidates.get(context.random().nextInt(candidates.size())))
+                .balancer(PoolFixture.ANY)
                 .healthMonitors(detector())
                 .servers(PoolFixture.servers(6))
                 .build();
@@ -93,8 +92,7 @@ class ConsecutiveFailuresWalkTest {
             return thread;
         }));
         ServerPool pool = ServerPool.builder("orders")
-                .balancer((candidates, previous) ->
-                        context -> candidates.get(context.random().nextInt(candidates.size())))
+                .balancer(PoolFixture.ANY)
                 .healthMonitors(detector())
                 .scheduler(impatient)
                 .servers(PoolFixture.servers(6))

@@ -17,17 +17,13 @@ import org.junit.jupiter.api.Test;
 class FailoverTest {
     private final PoolFixture fixture = new PoolFixture();
     private final List<String> told = new ArrayList<>();
-    private MonitoredPool monitored;
+    private final JudgedPool judge = new JudgedPool();
 
     private ServerPool pool(Failover failover, Server... servers) {
         return fixture.builder()
-                .balancer((candidates, previous) ->
-                        context -> candidates.get(context.random().nextInt(candidates.size())))
+                .balancer(PoolFixture.ANY)
                 .failover(failover)
-                .healthMonitors(pool -> {
-                    monitored = pool;
-                    return new Nobody();
-                })
+                .healthMonitors(judge)
                 .listener(new PoolListener() {
                     @Override
                     public void panicChanged(PoolSnapshot snapshot, Set<Integer> tiers) {
@@ -43,31 +39,14 @@ class FailoverTest {
                 .build();
     }
 
-    private static final class Nobody implements HealthMonitor.Watch {
-        @Override
-        public HealthMonitor.OutcomeObserver joined(Candidate server) {
-            return HealthMonitor.OutcomeObserver.NONE;
-        }
-
-        @Override
-        public void close() {}
-    }
-
     private void fail(String id) {
-        monitored.raise(candidate(id), HealthCause.OUTLIER, "broken");
+        judge.raise(id, HealthCause.OUTLIER);
         fixture.settle();
     }
 
     private void heal(String id) {
-        monitored.clear(candidate(id), HealthCause.OUTLIER, "well again");
+        judge.clear(id, HealthCause.OUTLIER);
         fixture.settle();
-    }
-
-    private Candidate candidate(String id) {
-        return monitored.candidates().stream()
-                .filter(c -> c.server().id().equals(id))
-                .findFirst()
-                .orElseThrow();
     }
 
     private static double shareOf(ServerPool pool, String prefix) {
@@ -225,7 +204,7 @@ class FailoverTest {
         fail("a");
         assertThatThrownBy(pool::pick).isInstanceOf(NoServerAvailableException.class);
 
-        monitored.offerTrial(candidate("a"));
+        judge.offerTrial("a");
         fixture.settle();
 
         assertThat(id(pool.pick())).isEqualTo("a");

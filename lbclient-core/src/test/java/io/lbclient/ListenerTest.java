@@ -130,22 +130,11 @@ class ListenerTest {
     @Test
     void theNewsOfOneServerComesInOrderWhicheverThreadsMakeIt() throws Exception {
         CompletableFuture<HealthChange> last = new CompletableFuture<>();
-        MonitoredPool[] monitored = new MonitoredPool[1];
+        JudgedPool judge = new JudgedPool();
         List<HealthChange> told = Collections.synchronizedList(new ArrayList<>());
         ServerPool pool = ServerPool.builder("orders")
                 .servers(servers("a", "b"))
-                .healthMonitors(p -> {
-                    monitored[0] = p;
-                    return new HealthMonitor.Watch() {
-                        @Override
-                        public HealthMonitor.OutcomeObserver joined(Candidate server) {
-                            return HealthMonitor.OutcomeObserver.NONE;
-                        }
-
-                        @Override
-                        public void close() {}
-                    };
-                })
+                .healthMonitors(judge)
                 .listener(new PoolListener() {
                     @Override
                     public void healthChanged(HealthChange change) {
@@ -156,13 +145,13 @@ class ListenerTest {
                     }
                 })
                 .build();
-        Candidate a = monitored[0].candidates().get(0);
+        Candidate a = judge.candidate("a");
         List<Integer> changes = Threads.together(4, thread -> () -> {
             int made = 0;
             for (int i = 0; i < 5_000; i++) {
                 HealthCause cause = i % 3 == 0 ? HealthCause.OUTLIER : HealthCause.BREAKER;
-                made += monitored[0].raise(a, cause, "t") ? 1 : 0;
-                made += monitored[0].clear(a, cause, "t") ? 1 : 0;
+                made += judge.pool().raise(a, cause, "t") ? 1 : 0;
+                made += judge.pool().clear(a, cause, "t") ? 1 : 0;
             }
             return made;
         });

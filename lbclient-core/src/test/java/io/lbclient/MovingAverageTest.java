@@ -30,30 +30,6 @@ class MovingAverageTest {
     }
 
     @Test
-    void towersFirstVector() {
-        MovingAverage tower = new MovingAverage(SECOND);
-        tower.addPeak(10, 0);
-
-        assertThat(tower.at(100 * MS)).isStrictlyBetween(9.0, 10.0).isCloseTo(9.048, within(0.001));
-        assertThat(tower.at(200 * MS)).isStrictlyBetween(8.0, 9.0).isCloseTo(8.187, within(0.001));
-    }
-
-    @Test
-    void towersSecondVectorWithTheCostAsTheEstimateTimesPendingPlusOne() {
-        MovingAverage tower = new MovingAverage(SECOND);
-        tower.addPeak(20, 0);
-
-        assertThat(tower.at(100 * MS) * 2).isGreaterThan(20);
-        assertThat(tower.at(200 * MS) * 3).isGreaterThan(40);
-        tower.addPeak(200, 300 * MS);
-        assertThat(tower.at(300 * MS) * 2).isEqualTo(400);
-        tower.addPeak(200, 400 * MS);
-        assertThat(tower.at(400 * MS)).isEqualTo(200);
-        assertThat(tower.at(1400 * MS)).isLessThan(100);
-        assertThat(tower.at(11_400 * MS)).isLessThan(0.1);
-    }
-
-    @Test
     void linkerdsVectors() {
         average.addPeak(1, SECOND);
         assertThat(average.at(SECOND)).isEqualTo(1);

@@ -83,6 +83,25 @@ class OperatorTest {
     }
 
     @Test
+    void twoOperatorsAtOnceBothHaveTheirWay() {
+        for (int round = 0; round < 500; round++) {
+            anna.clear("a");
+            Threads.run(2, i -> () -> {
+                if (i == 0) {
+                    anna.drain("a");
+                } else {
+                    pool.operator("ben").weight("a", 3);
+                }
+            });
+
+            Operator.Setting setting = Objects.requireNonNull(of(pool, "a").operator());
+            assertThat(setting.weight()).isEqualTo(3.0);
+            assertThat(setting.action()).isEqualTo(Operator.Action.DRAIN);
+            assertThat(of(pool, "a").weight()).isEqualTo(3.0);
+        }
+    }
+
+    @Test
     void anUpdateOfTheListKeepsWhatTheOperatorSet() {
         anna.disable("a");
 

@@ -6,12 +6,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /** A pool on a clock that stands still, with its background work and its news under the test's hand. */
 final class PoolFixture {
     /** Always the first candidate, so that a test knows who is picked. */
     static final Balancer FIRST = (candidates, previous) -> context -> candidates.get(0);
+
+    /** Any candidate, whatever its weight. */
+    static final Balancer ANY =
+            (candidates, previous) -> context -> candidates.get(context.random().nextInt(candidates.size()));
 
     final FakeTicker ticker = new FakeTicker();
     final ManualScheduler scheduler = new ManualScheduler(ticker);
@@ -51,6 +56,19 @@ final class PoolFixture {
                 .filter(s -> s.server().id().equals(id))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** A monitor that does nothing but what it does when a server joins. */
+    static HealthMonitor watching(BiFunction<MonitoredPool, Candidate, HealthMonitor.OutcomeObserver> joined) {
+        return pool -> new HealthMonitor.Watch() {
+            @Override
+            public HealthMonitor.OutcomeObserver joined(Candidate server) {
+                return joined.apply(pool, server);
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     /** Picks once and completes at once. */

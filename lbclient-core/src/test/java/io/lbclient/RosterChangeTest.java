@@ -78,7 +78,8 @@ class RosterChangeTest {
         fixture.news.clear();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> pool.update(wrong))
-                .withMessageContaining("one server for each id");
+                .withMessageStartingWith("servers: ")
+                .withMessageEndingWith("(expected: one server for each id)");
         assertThat(ids()).containsExactly("a", "b", "c");
         assertThat(fixture.news).isEmpty();
         update("a", "b", "c", "d");

@@ -58,29 +58,6 @@ class ServerPoolTest {
     }
 
     @Test
-    void theSameServerTwiceIsOneServer() {
-        ServerPool pool = fixture.pool();
-        pool.update(List.of(server("a"), server("b"), server("a")));
-
-        assertThat(ids(pool)).containsExactly("a", "b");
-    }
-
-    @Test
-    void oneIdWithDifferentSettingsIsRejectedAndNothingIsChanged() {
-        ServerPool pool = fixture.pool("a", "b");
-        fixture.news.clear();
-
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> pool.update(
-                        List.of(server("c"), server("a"), server("a").withWeight(2))))
-                .withMessageStartingWith("servers: ")
-                .withMessageEndingWith("(expected: one server for each id)");
-        assertThat(ids(pool)).containsExactly("a", "b");
-        assertThat(fixture.news).isEmpty();
-        assertThat(id(pool.pick())).isEqualTo("a");
-    }
-
-    @Test
     void addingAKnownIdChangesItWhereItStands() {
         ServerPool pool = fixture.pool("a", "b");
         pool.add(server("c"));
@@ -117,31 +94,18 @@ class ServerPoolTest {
 
     @Test
     void nothingCanBeRaisedOnAServerThatLeft() {
-        List<MonitoredPool> watched = new ArrayList<>();
+        JudgedPool judge = new JudgedPool();
         ServerPool pool = fixture.builder()
                 .servers(servers("a", "b"))
-                .healthMonitors(p -> {
-                    watched.add(p);
-                    return new QuietWatch();
-                })
+                .healthMonitors(judge)
                 .build();
-        Candidate a = watched.get(0).candidates().get(0);
+        Candidate a = judge.candidate("a");
         pool.remove("a");
         fixture.news.clear();
 
-        assertThat(watched.get(0).raise(a, HealthCause.OUTLIER, "late")).isFalse();
+        assertThat(judge.pool().raise(a, HealthCause.OUTLIER, "late")).isFalse();
         fixture.settle();
         assertThat(fixture.news).isEmpty();
-    }
-
-    private static final class QuietWatch implements HealthMonitor.Watch {
-        @Override
-        public HealthMonitor.OutcomeObserver joined(Candidate server) {
-            return HealthMonitor.OutcomeObserver.NONE;
-        }
-
-        @Override
-        public void close() {}
     }
 
     @Test
@@ -192,8 +156,7 @@ class ServerPoolTest {
     void aServerOfWeightZeroGetsNothingWhileAnotherHasAWeight() {
         // A strategy that knows nothing of weights: the rule is the pool's.
         ServerPool pool = fixture.builder()
-                .balancer((candidates, previous) ->
-                        context -> candidates.get(context.random().nextInt(candidates.size())))
+                .balancer(PoolFixture.ANY)
                 .servers(server("a").withWeight(0), server("b"), server("c").withWeight(0))
                 .build();
 
@@ -341,23 +304,13 @@ class ServerPoolTest {
 
     @Test
     void aPoolThatCannotBeBuiltLeavesNothingRunning() {
-        List<String> closed = new ArrayList<>();
+        JudgedPool judge = new JudgedPool();
         ServerPoolBuilder builder = fixture.builder()
                 .servers(server("a"), server("a").withWeight(2))
-                .healthMonitors(pool -> new HealthMonitor.Watch() {
-                    @Override
-                    public HealthMonitor.OutcomeObserver joined(Candidate server) {
-                        return HealthMonitor.OutcomeObserver.NONE;
-                    }
-
-                    @Override
-                    public void close() {
-                        closed.add("watch");
-                    }
-                });
+                .healthMonitors(judge);
 
         assertThatIllegalArgumentException().isThrownBy(builder::build);
-        assertThat(closed).containsExactly("watch");
+        assertThat(judge.told).containsExactly("closed");
     }
 
     @Test

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 
 /** Threads of a test: they begin together, end with the test, and what one of them throws fails it. */
-final class Threads {
+public final class Threads {
     private Threads() {}
 
     /** Runs a task on each of some threads at once, and returns what they returned. */
-    static <T> List<T> together(int count, IntFunction<Callable<T>> task) {
+    public static <T> List<T> together(int count, IntFunction<Callable<T>> task) {
         CyclicBarrier start = new CyclicBarrier(count);
         List<FutureTask<T>> running = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -43,7 +43,7 @@ final class Threads {
     }
 
     /** Runs a task on each of some threads at once. */
-    static void run(int count, IntFunction<Action> task) {
+    public static void run(int count, IntFunction<Action> task) {
         List<Boolean> done = together(count, i -> {
             Action own = task.apply(i);
             return () -> {
@@ -56,7 +56,7 @@ final class Threads {
 
     /** What a thread does. */
     @FunctionalInterface
-    interface Action {
+    public interface Action {
         void run() throws Exception;
     }
 }

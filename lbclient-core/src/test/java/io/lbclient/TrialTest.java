@@ -135,16 +135,10 @@ class TrialTest {
     @Test
     void aMonitorMayRaiseACauseOnAServerAsItJoins() {
         ServerPool checked = fixture.builder()
-                .healthMonitors(watched -> new HealthMonitor.Watch() {
-                    @Override
-                    public HealthMonitor.OutcomeObserver joined(Candidate server) {
-                        watched.raise(server, HealthCause.ACTIVE_CHECK, "not checked yet");
-                        return HealthMonitor.OutcomeObserver.NONE;
-                    }
-
-                    @Override
-                    public void close() {}
-                })
+                .healthMonitors(PoolFixture.watching((watched, server) -> {
+                    watched.raise(server, HealthCause.ACTIVE_CHECK, "not checked yet");
+                    return HealthMonitor.OutcomeObserver.NONE;
+                }))
                 .servers(servers("x"))
                 .build();
 

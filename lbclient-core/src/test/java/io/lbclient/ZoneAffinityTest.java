@@ -27,8 +27,7 @@ class ZoneAffinityTest {
 
     private ServerPool pool(ZoneAffinity affinity, Map<String, Integer> zones) {
         return fixture.builder()
-                .balancer((candidates, previous) ->
-                        context -> candidates.get(context.random().nextInt(candidates.size())))
+                .balancer(PoolFixture.ANY)
                 .zoneAffinity(affinity)
                 .servers(servers(zones))
                 .build();

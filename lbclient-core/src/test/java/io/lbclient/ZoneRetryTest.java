@@ -128,16 +128,10 @@ class ZoneRetryTest {
     @Test
     void whenTheOwnZoneIsFullAPickGoesToAnother() {
         ServerPool pool = fixture.builder()
-                .healthMonitors(monitored -> new HealthMonitor.Watch() {
-                    @Override
-                    public HealthMonitor.OutcomeObserver joined(Candidate server) {
-                        monitored.limitInFlight(server, 1);
-                        return HealthMonitor.OutcomeObserver.NONE;
-                    }
-
-                    @Override
-                    public void close() {}
-                })
+                .healthMonitors(PoolFixture.watching((monitored, server) -> {
+                    monitored.limitInFlight(server, 1);
+                    return HealthMonitor.OutcomeObserver.NONE;
+                }))
                 .servers(servers(2, 2))
                 .zoneAffinity(ZoneAffinity.preferring("near").withMinServers(1))
                 .build();

@@ -282,8 +282,7 @@ public final class Balancers {
      * @return the settings of IP hash
      */
     public static HashBalancerBuilder ipHash() {
-        return new HashBalancerBuilder(
-                HashBalancerBuilder.Algorithm.IP_HASH, HashSettings.of(request -> request.clientAddress()));
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.IP_HASH, HashKey.clientAddress());
     }
 
     /**
@@ -296,7 +295,7 @@ public final class Balancers {
      * @return the settings of nginx's hash
      */
     public static HashBalancerBuilder nginxHash(HashKey key) {
-        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.NGINX_HASH, HashSettings.of(key));
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.NGINX_HASH, key);
     }
 
     /**
@@ -312,7 +311,7 @@ public final class Balancers {
      * @return the settings of nginx's consistent hash
      */
     public static HashBalancerBuilder nginxConsistentHash(HashKey key) {
-        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.NGINX_CONSISTENT_HASH, HashSettings.of(key));
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.NGINX_CONSISTENT_HASH, key);
     }
 
     /**
@@ -327,7 +326,7 @@ public final class Balancers {
      * @return the settings of ketama
      */
     public static HashBalancerBuilder ketama(HashKey key) {
-        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.KETAMA, HashSettings.of(key));
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.KETAMA, key);
     }
 
     /**
@@ -343,7 +342,7 @@ public final class Balancers {
      * @return the settings of ring hash
      */
     public static HashBalancerBuilder ringHash(HashKey key) {
-        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.RING_HASH, HashSettings.of(key));
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.RING_HASH, key);
     }
 
     /**
@@ -359,7 +358,7 @@ public final class Balancers {
      * @return the settings of Maglev
      */
     public static HashBalancerBuilder maglev(HashKey key) {
-        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.MAGLEV, HashSettings.of(key));
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.MAGLEV, key);
     }
 
     /**
@@ -374,7 +373,7 @@ public final class Balancers {
      * @return the settings of rendezvous hashing
      */
     public static HashBalancerBuilder rendezvous(HashKey key) {
-        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.RENDEZVOUS, HashSettings.of(key));
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.RENDEZVOUS, key);
     }
 
     /**
@@ -392,6 +391,6 @@ public final class Balancers {
      * @return the settings of jump consistent hash
      */
     public static HashBalancerBuilder jumpHash(HashKey key) {
-        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.JUMP_HASH, HashSettings.of(key));
+        return new HashBalancerBuilder(HashBalancerBuilder.Algorithm.JUMP_HASH, key);
     }
 }

@@ -124,9 +124,9 @@ final class Choices implements Balancer.Picker {
     }
 
     /** When one server outweighs the others so much that draws keep hitting it, the next ones in the list are taken. */
-    private Candidate withOthers(int first, double load0, long seed, int draws, int missing, long now) {
+    private Candidate withOthers(int first, double leastOfDrawn, long seed, int draws, int missing, long now) {
         int best = first;
-        double least = load0;
+        double least = leastOfDrawn;
         int left = missing;
         int at = Draw.below(servers.length, Draw.bits(seed, draws));
         for (int i = 0; i < servers.length && left > 0; i++) {

@@ -26,7 +26,12 @@ final class Draw {
      * compare its draws without keeping them.
      */
     static long bits(long seed, int draw) {
-        long z = seed + draw * GOLDEN;
+        return mix(seed + draw * GOLDEN);
+    }
+
+    /** The finaliser of SplitMix64 (Stafford's mix 13): each bit of the input turns about half of the output's. */
+    static long mix(long value) {
+        long z = value;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
         return z ^ (z >>> 31);

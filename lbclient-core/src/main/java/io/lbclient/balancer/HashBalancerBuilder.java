@@ -40,11 +40,18 @@ public final class HashBalancerBuilder {
     private static final double MAX_LOAD_FACTOR = 1_000;
 
     private final Algorithm algorithm;
-    private HashSettings settings;
+    private final HashKey key;
+    private ServerName serverName = ServerName.ADDRESS;
+    private int loadPercent;
+    private long seed;
+    private int minimumRingSize = 1024;
+    private int maximumRingSize = Rings.MAX_POINTS;
+    private int entriesPerServer;
+    private int tableSize = 65_537;
 
-    HashBalancerBuilder(Algorithm algorithm, HashSettings settings) {
+    HashBalancerBuilder(Algorithm algorithm, HashKey key) {
         this.algorithm = algorithm;
-        this.settings = settings;
+        this.key = key;
     }
 
     /**
@@ -67,7 +74,7 @@ public final class HashBalancerBuilder {
         if (!(factor >= 1 && factor <= MAX_LOAD_FACTOR) || Math.abs(percent - factor * 100) > 1e-6) {
             throw Checks.rejected("boundedLoad", factor, "1 to 1000 in steps of 0.01");
         }
-        settings = settings.withLoadPercent((int) percent);
+        loadPercent = (int) percent;
         return this;
     }
 
@@ -77,13 +84,13 @@ public final class HashBalancerBuilder {
      * <p>Where keys come from strangers, take a secret one: whoever knows the seed can choose keys that all go to one
      * server. All instances that shall agree need the same. For ring hash, Maglev, rendezvous and jump hash.
      *
-     * @param seed any number
+     * @param number any number
      * @return this builder
      * @throws IllegalArgumentException if the algorithm hashes with something else than XXH64
      */
-    public HashBalancerBuilder seed(long seed) {
-        require(algorithm.seeded, "seed", seed);
-        settings = settings.withSeed(seed);
+    public HashBalancerBuilder seed(long number) {
+        require(algorithm.seeded, "seed", number);
+        seed = number;
         return this;
     }
 
@@ -99,7 +106,7 @@ public final class HashBalancerBuilder {
      */
     public HashBalancerBuilder placedById() {
         require(algorithm.named, "placedById", true);
-        settings = settings.withServerName(ServerName.ID);
+        serverName = ServerName.ID;
         return this;
     }
 
@@ -112,10 +119,7 @@ public final class HashBalancerBuilder {
      */
     public HashBalancerBuilder minimumRingSize(int entries) {
         require(algorithm == Algorithm.RING_HASH, "minimumRingSize", entries);
-        Checks.between("minimumRingSize", entries, 1, Rings.MAX_POINTS);
-        HashSettings.Sizes sizes = settings.sizes();
-        settings = settings.withSizes(
-                new HashSettings.Sizes(entries, sizes.maximumRing(), sizes.entriesPerServer(), sizes.table()));
+        minimumRingSize = Checks.between("minimumRingSize", entries, 1, Rings.MAX_POINTS);
         return this;
     }
 
@@ -129,10 +133,7 @@ public final class HashBalancerBuilder {
      */
     public HashBalancerBuilder maximumRingSize(int entries) {
         require(algorithm == Algorithm.RING_HASH, "maximumRingSize", entries);
-        Checks.between("maximumRingSize", entries, 1, Rings.MAX_POINTS);
-        HashSettings.Sizes sizes = settings.sizes();
-        settings = settings.withSizes(
-                new HashSettings.Sizes(sizes.minimumRing(), entries, sizes.entriesPerServer(), sizes.table()));
+        maximumRingSize = Checks.between("maximumRingSize", entries, 1, Rings.MAX_POINTS);
         return this;
     }
 
@@ -148,10 +149,7 @@ public final class HashBalancerBuilder {
      */
     public HashBalancerBuilder entriesPerServer(int entries) {
         require(algorithm == Algorithm.RING_HASH, "entriesPerServer", entries);
-        Checks.between("entriesPerServer", entries, 1, 65_536);
-        HashSettings.Sizes sizes = settings.sizes();
-        settings = settings.withSizes(
-                new HashSettings.Sizes(sizes.minimumRing(), sizes.maximumRing(), entries, sizes.table()));
+        entriesPerServer = Checks.between("entriesPerServer", entries, 1, 65_536);
         return this;
     }
 
@@ -167,9 +165,7 @@ public final class HashBalancerBuilder {
         if (size < 2 || size > MAX_TABLE_SIZE || !prime(size)) {
             throw Checks.rejected("tableSize", size, "a prime number from 2 to " + MAX_TABLE_SIZE);
         }
-        HashSettings.Sizes sizes = settings.sizes();
-        settings = settings.withSizes(
-                new HashSettings.Sizes(sizes.minimumRing(), sizes.maximumRing(), sizes.entriesPerServer(), size));
+        tableSize = size;
         return this;
     }
 
@@ -195,12 +191,12 @@ public final class HashBalancerBuilder {
      * @throws IllegalArgumentException if the minimum size of the ring is greater than the maximum
      */
     public Balancer build() {
-        HashSettings.Sizes sizes = settings.sizes();
-        if (sizes.minimumRing() > sizes.maximumRing()) {
-            throw Checks.rejected(
-                    "minimumRingSize", sizes.minimumRing(), "at most maximumRingSize, " + sizes.maximumRing());
+        if (minimumRingSize > maximumRingSize) {
+            throw Checks.rejected("minimumRingSize", minimumRingSize, "at most maximumRingSize, " + maximumRingSize);
         }
-        return new HashBalancer(algorithm, settings);
+        HashSettings.Sizes sizes =
+                new HashSettings.Sizes(minimumRingSize, maximumRingSize, entriesPerServer, tableSize);
+        return new HashBalancer(algorithm, new HashSettings(key, serverName, loadPercent, seed, sizes));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.lbclient.balancer;
 
 import io.lbclient.RequestView;
+import io.lbclient.internal.Checks;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +102,7 @@ public interface HashKey {
 
     private static void notEmpty(String what, String name) {
         if (name.isEmpty()) {
-            throw new IllegalArgumentException(what + ": \"\" (expected: a name)");
+            throw Checks.rejected(what, Checks.printable(name), "a name");
         }
     }
 }

@@ -4,8 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** See {@link Balancers#jumpHash}. */
 final class JumpHash extends SlotPlacement {
-    private static final long GOLDEN = 0x9e3779b97f4a7c15L;
-
     private final long seed;
 
     JumpHash(Members members, Slots slots, long seed) {
@@ -26,10 +24,7 @@ final class JumpHash extends SlotPlacement {
     /** Hashed again rather than moved on: the keys of an empty slot go to all servers, not to a neighbour. */
     @Override
     long next(@Nullable Object key, long place, int step) {
-        long z = place + GOLDEN;
-        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-        return z ^ (z >>> 31);
+        return Draw.bits(place, 1);
     }
 
     @Override

@@ -27,7 +27,6 @@ final class Members {
     }
 
     static Members of(List<? extends Candidate> candidates) {
-        // Read once: slow start may change them while this runs.
         double[] configured = candidates.stream().mapToDouble(Candidate::weight).toArray();
         double[] shares = Weights.shares(configured);
         double greatest = Arrays.stream(configured).max().orElse(0);

@@ -23,7 +23,7 @@ final class Rendezvous {
 
     /** Of equal weights the greater hash has the greater score, so that the logarithm can be left out. */
     double score(long keyHash, int server) {
-        double uniform = uniform(mix(keyHash ^ nameHashes[server]));
+        double uniform = uniform(Draw.mix(keyHash ^ nameHashes[server]));
         return equal ? uniform : score(uniform, weights[server]);
     }
 
@@ -37,13 +37,5 @@ final class Rendezvous {
      */
     static double uniform(long hash) {
         return ((hash >>> 12) + 0.5) * 0x1p-52;
-    }
-
-    /** The finaliser of SplitMix64 (Stafford's mix 13): each bit of the input turns about half of the output's. */
-    private static long mix(long value) {
-        long z = value;
-        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-        return z ^ (z >>> 31);
     }
 }

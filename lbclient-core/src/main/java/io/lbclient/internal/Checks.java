@@ -43,6 +43,13 @@ public final class Checks {
         return value;
     }
 
+    public static double notNegative(String name, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw rejected(name, value, "finite and >= 0");
+        }
+        return value;
+    }
+
     public static Duration between(String name, Duration value, Duration least, Duration most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
             throw rejected(name, value, least + " to " + most);
@@ -68,13 +75,6 @@ public final class Checks {
     public static double between(String name, double value, double least, double most) {
         if (!(value >= least && value <= most)) {
             throw rejected(name, value, least + " to " + most);
-        }
-        return value;
-    }
-
-    public static double weight(String name, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw rejected(name, value, "finite and >= 0");
         }
         return value;
     }

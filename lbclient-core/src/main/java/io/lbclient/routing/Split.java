@@ -85,7 +85,7 @@ public final class Split {
      * @throws IllegalArgumentException if the weight is out of its range
      */
     public Split share(double weight, Destination destination) {
-        Checks.weight("weight", weight);
+        Checks.notNegative("weight", weight);
         List<Destination> more = new ArrayList<>(destinations);
         more.add(destination);
         double[] heavier = Arrays.copyOf(weights, more.size());

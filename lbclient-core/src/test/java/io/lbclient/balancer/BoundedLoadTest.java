@@ -9,6 +9,7 @@ import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.Threads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,9 +19,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -28,59 +26,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class BoundedLoadTest {
-    enum Algorithm {
-        IP_HASH {
-            @Override
-            HashBalancerBuilder settings(HashKey key) {
-                return Balancers.ipHash();
-            }
-        },
-        NGINX {
-            @Override
-            HashBalancerBuilder settings(HashKey key) {
-                return Balancers.nginxHash(key);
-            }
-        },
-        NGINX_CONSISTENT {
-            @Override
-            HashBalancerBuilder settings(HashKey key) {
-                return Balancers.nginxConsistentHash(key);
-            }
-        },
-        KETAMA {
-            @Override
-            HashBalancerBuilder settings(HashKey key) {
-                return Balancers.ketama(key);
-            }
-        },
-        RING {
-            @Override
-            HashBalancerBuilder settings(HashKey key) {
-                return Balancers.ringHash(key);
-            }
-        },
-        MAGLEV {
-            @Override
-            HashBalancerBuilder settings(HashKey key) {
-                return Balancers.maglev(key);
-            }
-        },
-        RENDEZVOUS {
-            @Override
-            HashBalancerBuilder settings(HashKey key) {
-                return Balancers.rendezvous(key);
-            }
-        },
-        JUMP {
-            @Override
-            HashBalancerBuilder settings(HashKey key) {
-                return Balancers.jumpHash(key);
-            }
-        };
-
-        abstract HashBalancerBuilder settings(HashKey key);
-    }
-
     private static final double FACTOR = 1.25;
 
     private static List<Server> servers(double... weights) {
@@ -99,12 +44,12 @@ class BoundedLoadTest {
 
     /** One hot key, and others; requests come and go in any order, and some are keyless. */
     @ParameterizedTest
-    @EnumSource(Algorithm.class)
-    void noServerHasMoreInFlightThanItsSlotsWhateverTheKeys(Algorithm algorithm) {
+    @EnumSource
+    void noServerHasMoreInFlightThanItsSlotsWhateverTheKeys(Hashing algorithm) {
         double[] weights = {1, 1, 2, 4};
         SplittableRandom random = new SplittableRandom(algorithm.ordinal());
         try (ServerPool pool = ServerPool.builder("bounded")
-                .balancer(algorithm.settings(Keys.KEY).boundedLoad(FACTOR).build())
+                .balancer(algorithm.by(Keys.KEY).boundedLoad(FACTOR).build())
                 .servers(servers(weights))
                 .seed(3)
                 .build()) {
@@ -128,14 +73,13 @@ class BoundedLoadTest {
 
     /** Whatever the factor, and with equal weights as well as with others: while nothing ends, load only grows. */
     @ParameterizedTest
-    @EnumSource(Algorithm.class)
-    void aHotKeyFillsTheServersToTheirFactor(Algorithm algorithm) {
+    @EnumSource
+    void aHotKeyFillsTheServersToTheirFactor(Hashing algorithm) {
         for (double factor : new double[] {1, 1.25, 2}) {
             for (double[] weights : new double[][] {{1, 1, 1, 1, 1}, {1, 2, 3, 4, 6}}) {
                 double sum = Arrays.stream(weights).sum();
                 try (ServerPool pool = ServerPool.builder("hot")
-                        .balancer(
-                                algorithm.settings(Keys.KEY).boundedLoad(factor).build())
+                        .balancer(algorithm.by(Keys.KEY).boundedLoad(factor).build())
                         .servers(servers(weights))
                         .build()) {
                     int[] held = new int[weights.length];
@@ -157,35 +101,21 @@ class BoundedLoadTest {
      * above its bound than there are other threads, at any moment, while nothing ends.
      */
     @ParameterizedTest
-    @EnumSource(Algorithm.class)
-    void noServerIsEverFurtherAboveItsBoundThanThereAreOtherThreads(Algorithm algorithm) throws Exception {
+    @EnumSource
+    void noServerIsEverFurtherAboveItsBoundThanThereAreOtherThreads(Hashing algorithm) {
         int threads = 8;
         try (ServerPool pool = ServerPool.builder("racing")
-                .balancer(algorithm.settings(Keys.KEY).boundedLoad(FACTOR).build())
+                .balancer(algorithm.by(Keys.KEY).boundedLoad(FACTOR).build())
                 .servers(servers(1, 1, 1, 1, 1))
                 .build()) {
-            ExecutorService executor = Executors.newFixedThreadPool(threads);
-            CyclicBarrier start = new CyclicBarrier(threads);
-            try {
-                List<Future<?>> all = new ArrayList<>();
-                for (int t = 0; t < threads; t++) {
-                    all.add(executor.submit(() -> {
-                        start.await(1, TimeUnit.MINUTES);
-                        for (int i = 0; i < 300; i++) {
-                            pool.pick(Keys.request("hot"));
-                            int most = most(pool);
-                            // Read after, so it is at least what it was when the fullest server got its last one.
-                            assertThat((long) most).isLessThanOrEqualTo(slots(total(pool), 0.2) + threads - 1);
-                        }
-                        return null;
-                    }));
+            Threads.run(threads, thread -> () -> {
+                for (int i = 0; i < 300; i++) {
+                    pool.pick(Keys.request("hot"));
+                    int most = most(pool);
+                    // Read after, so it is at least what it was when the fullest server got its last one.
+                    assertThat((long) most).isLessThanOrEqualTo(slots(total(pool), 0.2) + threads - 1);
                 }
-                for (Future<?> one : all) {
-                    one.get(1, TimeUnit.MINUTES);
-                }
-            } finally {
-                executor.shutdownNow();
-            }
+            });
             assertThat(total(pool)).isEqualTo(threads * 300);
         }
     }
@@ -205,46 +135,33 @@ class BoundedLoadTest {
 
     /** Threads that pick at the same moment do not see each other: each may go one above, and not more. */
     @ParameterizedTest
-    @EnumSource(
-            value = Algorithm.class,
-            names = {"RING", "MAGLEV", "RENDEZVOUS"})
-    void threadsThatPickAtOnceStayWithinOneEachOfTheBound(Algorithm algorithm) throws Exception {
+    @EnumSource(names = {"RING_HASH", "MAGLEV", "RENDEZVOUS"})
+    void threadsThatPickAtOnceStayWithinOneEachOfTheBound(Hashing algorithm) {
         int threads = 8;
         int held = 25;
         try (ServerPool pool = ServerPool.builder("bounded")
-                .balancer(algorithm.settings(Keys.KEY).boundedLoad(FACTOR).build())
+                .balancer(algorithm.by(Keys.KEY).boundedLoad(FACTOR).build())
                 .servers(servers(1, 1, 1, 1, 1))
                 .build()) {
-            ExecutorService executor = Executors.newFixedThreadPool(threads);
             CyclicBarrier full = new CyclicBarrier(threads);
-            try {
-                List<Future<Deque<Attempt>>> all = new ArrayList<>();
-                for (int t = 0; t < threads; t++) {
-                    all.add(executor.submit(() -> {
-                        Deque<Attempt> open = new ArrayDeque<>();
-                        for (int i = 0; i < 500; i++) {
-                            open.add(pool.pick(Keys.request("hot")));
-                            if (open.size() > held && i < 499) {
-                                open.remove().complete(Outcome.SUCCESS);
-                            }
-                        }
-                        full.await(1, TimeUnit.MINUTES);
-                        return open;
-                    }));
+            List<Integer> open = Threads.together(threads, thread -> () -> {
+                Deque<Attempt> mine = new ArrayDeque<>();
+                for (int i = 0; i < 500; i++) {
+                    mine.add(pool.pick(Keys.request("hot")));
+                    if (mine.size() > held && i < 499) {
+                        mine.remove().complete(Outcome.SUCCESS);
+                    }
                 }
-                int total = 0;
-                for (Future<Deque<Attempt>> future : all) {
-                    total += future.get(1, TimeUnit.MINUTES).size();
-                }
-                // Completions lower the bound after a pick was made, by a request for each thread.
-                long most = slots(total + threads, 0.2) + threads;
-                assertThat(pool.snapshot().servers())
-                        .extracting(ServerSnapshot::inFlight)
-                        .allSatisfy(n -> assertThat((long) n).isLessThanOrEqualTo(most));
-                assertThat(total).isBetween(threads * held, threads * (held + 1));
-            } finally {
-                executor.shutdownNow();
-            }
+                full.await(1, TimeUnit.MINUTES);
+                return mine.size();
+            });
+            int total = open.stream().mapToInt(Integer::intValue).sum();
+            // Completions lower the bound after a pick was made, by a request for each thread.
+            long most = slots(total + threads, 0.2) + threads;
+            assertThat(pool.snapshot().servers())
+                    .extracting(ServerSnapshot::inFlight)
+                    .allSatisfy(n -> assertThat((long) n).isLessThanOrEqualTo(most));
+            assertThat(total).isBetween(threads * held, threads * (held + 1));
         }
     }
 

@@ -4,11 +4,15 @@ import io.lbclient.Balancer;
 import io.lbclient.RequestView;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every hashing strategy keeps the contract, with requests of many keys, and without any. */
-class HashContractTest {
+@ParameterizedClass
+@EnumSource(HashContractTest.Strategy.class)
+class HashContractTest extends BalancerContractTest {
     private static final String[] KEYS = new String[1024];
 
     static {
@@ -17,158 +21,70 @@ class HashContractTest {
         }
     }
 
-    abstract static class Contract extends BalancerContractTest {
-        /** Not read from the contract's own requests, which make their text at each call: the pick itself is measured. */
-        @Override
-        void prepare(Lab lab, int pick) {
-            String key = pick < KEYS.length ? KEYS[pick] : "key" + pick;
-            lab.request(Keys.request(key));
-        }
+    enum Strategy {
+        RING_HASH(Balancers.ringHash(HashContractTest::read), null),
+        RING_HASH_WITH_FIXED_ENTRIES(Balancers.ringHash(HashContractTest::read).entriesPerServer(10), null),
+        RING_HASH_WITH_BOUNDED_LOAD(Balancers.ringHash(HashContractTest::read).boundedLoad(1.25), null),
+        KETAMA(Balancers.ketama(HashContractTest::read), null),
+        NGINX_CONSISTENT_HASH(Balancers.nginxConsistentHash(HashContractTest::read), null),
+        NGINX_HASH(Balancers.nginxHash(HashContractTest::read), null),
+        /** The requests have no address, so this is the way of those without a key. */
+        IP_HASH_WITHOUT_AN_ADDRESS(Balancers.ipHash(), Weights::shares),
+        /** Not with the default size of 65 537: the contract builds hundreds of tables. */
+        MAGLEV(Balancers.maglev(HashContractTest::read).tableSize(20_011), Weights::shares),
+        RENDEZVOUS(Balancers.rendezvous(HashContractTest::read), Weights::shares),
+        RENDEZVOUS_WITHOUT_A_KEY(Balancers.rendezvous(request -> null), Weights::shares),
+        JUMP_HASH(Balancers.jumpHash(HashContractTest::read), BalancerContractTest::ignoringWeights);
 
-        static @Nullable Object read(RequestView request) {
-            return request instanceof Keys.Keyed keyed ? keyed.key() : request.header("key");
-        }
+        private final Balancer balancer;
+        /** Null for points on a ring, whose shares are off by more than chance: their accuracy has tests of its own. */
+        private final @Nullable UnaryOperator<double[]> shares;
 
-        /** Points on a ring make shares that are off by more than chance: their accuracy has tests of its own. */
-        @Override
-        double @Nullable [] shares(double[] weights) {
-            return null;
+        Strategy(HashBalancerBuilder settings, @Nullable UnaryOperator<double[]> shares) {
+            this.balancer = settings.build();
+            this.shares = shares;
         }
     }
 
-    @Nested
-    class RingHash extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.ringHash(Contract::read).build();
-        }
+    private final Strategy strategy;
+
+    HashContractTest(Strategy strategy) {
+        this.strategy = strategy;
     }
 
-    @Nested
-    class RingHashWithFixedEntries extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.ringHash(Contract::read).entriesPerServer(10).build();
-        }
+    private static @Nullable Object read(RequestView request) {
+        return request instanceof Keys.Keyed keyed ? keyed.key() : request.header("key");
     }
 
-    @Nested
-    class RingHashWithBoundedLoad extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.ringHash(Contract::read).boundedLoad(1.25).build();
-        }
+    @Override
+    Balancer balancer() {
+        return strategy.balancer;
     }
 
-    @Nested
-    class Ketama extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.ketama(Contract::read).build();
-        }
-
-        /** A ring of so many servers has millions of points. */
-        @Override
-        Set<Pattern> crowds() {
-            return EnumSet.of(Pattern.ONE_ZERO, Pattern.TINY_AND_HUGE);
-        }
+    @Override
+    Balancer soonBuilt() {
+        return strategy == Strategy.MAGLEV
+                ? Balancers.maglev(HashContractTest::read).tableSize(1_009).build()
+                : balancer();
     }
 
-    @Nested
-    class NginxConsistentHash extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.nginxConsistentHash(Contract::read).build();
-        }
-
-        /** A ring of so many servers has millions of points. */
-        @Override
-        Set<Pattern> crowds() {
-            return EnumSet.of(Pattern.ONE_ZERO, Pattern.TINY_AND_HUGE);
-        }
+    /** Some rings of so many servers have millions of points. */
+    @Override
+    Set<Pattern> crowds() {
+        return strategy == Strategy.KETAMA || strategy == Strategy.NGINX_CONSISTENT_HASH
+                ? EnumSet.of(Pattern.ONE_ZERO, Pattern.TINY_AND_HUGE)
+                : super.crowds();
     }
 
-    @Nested
-    class NginxHash extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.nginxHash(Contract::read).build();
-        }
+    @Override
+    double @Nullable [] shares(double[] weights) {
+        return strategy.shares == null ? null : strategy.shares.apply(weights);
     }
 
-    /** The requests have no address, so this is the way of those without a key. */
-    @Nested
-    class IpHashWithoutAnAddress extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.ipHash().build();
-        }
-
-        @Override
-        double[] shares(double[] weights) {
-            return Weights.shares(weights);
-        }
-    }
-
-    @Nested
-    class Maglev extends Contract {
-        @Override
-        Balancer balancer() {
-            // Not the default of 65 537: the contract builds hundreds of tables.
-            return Balancers.maglev(Contract::read).tableSize(20_011).build();
-        }
-
-        @Override
-        Balancer soonBuilt() {
-            return Balancers.maglev(Contract::read).tableSize(1_009).build();
-        }
-
-        @Override
-        double[] shares(double[] weights) {
-            return Weights.shares(weights);
-        }
-    }
-
-    @Nested
-    class Rendezvous extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.rendezvous(Contract::read).build();
-        }
-
-        @Override
-        double[] shares(double[] weights) {
-            return Weights.shares(weights);
-        }
-    }
-
-    @Nested
-    class RendezvousWithoutAKey extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.rendezvous(request -> null).build();
-        }
-
-        @Override
-        double[] shares(double[] weights) {
-            return Weights.shares(weights);
-        }
-    }
-
-    @Nested
-    class JumpHash extends Contract {
-        @Override
-        Balancer balancer() {
-            return Balancers.jumpHash(Contract::read).build();
-        }
-
-        @Override
-        double[] shares(double[] weights) {
-            double[] shares = Weights.shares(weights);
-            for (int i = 0; i < shares.length; i++) {
-                shares[i] = shares[i] > 0 ? 1 : 0;
-            }
-            return shares;
-        }
+    /** Not read from the contract's own requests, which make their text at each call: the pick itself is measured. */
+    @Override
+    void prepare(Lab lab, int pick) {
+        String key = pick < KEYS.length ? KEYS[pick] : "key" + pick;
+        lab.request(Keys.request(key));
     }
 }

@@ -19,6 +19,9 @@ final class Keys {
     /** Reads what {@link #request(Object)} holds. */
     static final HashKey KEY = request -> ((Keyed) request).key();
 
+    /** How many keys {@link #picks} has. */
+    static final int COUNT = 100_000;
+
     private Keys() {}
 
     record Keyed(@Nullable Object key) implements RequestView {
@@ -84,6 +87,27 @@ final class Keys {
             pool.pick().close();
         }
         return captured;
+    }
+
+    /** Real candidates for so many servers of weight 1. */
+    static List<Candidate> candidates(int count) {
+        return candidates(servers(count, i -> Server.of("10.1." + (i >> 8) + "." + (i & 255), 8080)));
+    }
+
+    static List<Candidate> without(List<Candidate> all, int index) {
+        List<Candidate> rest = new ArrayList<>(all);
+        rest.remove(index);
+        return rest;
+    }
+
+    /** Where each of a hundred thousand keys goes. */
+    static Candidate[] picks(Balancer.Picker picker) {
+        Candidate[] picks = new Candidate[COUNT];
+        Pick pick = new Pick();
+        for (int i = 0; i < COUNT; i++) {
+            picks[i] = picker.pick(pick.of("key" + i));
+        }
+        return picks;
     }
 
     static List<Server> servers(int count, IntFunction<Server> server) {

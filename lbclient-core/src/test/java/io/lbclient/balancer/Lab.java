@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Real candidates of a real pool, with a clock and a randomness that stand still unless they are moved, and attempts
@@ -63,11 +64,14 @@ final class Lab implements AutoCloseable, PickContext {
     }
 
     static Lab decaying(Duration latencyDecay, double... weights) {
-        List<Server> servers = new ArrayList<>();
-        for (int i = 0; i < weights.length; i++) {
-            servers.add(server(i).withWeight(weights[i]));
-        }
-        return new Lab(latencyDecay, servers);
+        return new Lab(latencyDecay, servers(weights));
+    }
+
+    /** Servers s0, s1 and so on, with these weights. */
+    static List<Server> servers(double... weights) {
+        return IntStream.range(0, weights.length)
+                .mapToObj(i -> server(i).withWeight(weights[i]))
+                .toList();
     }
 
     static Lab equal(int count) {
@@ -99,9 +103,9 @@ final class Lab implements AutoCloseable, PickContext {
         return pool.pick();
     }
 
-    /** Other settings for the same servers; those that keep their ids stay the same candidates. */
-    void update(List<Server> servers) {
-        pool.update(servers);
+    /** Other weights for the same servers, which stay the same candidates. */
+    void weigh(double... weights) {
+        pool.update(servers(weights));
     }
 
     void beginMany(int index, int count) {

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lbclient.Attempt;
 import io.lbclient.Balancer;
 import io.lbclient.Outcome;
+import io.lbclient.Threads;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 
@@ -90,26 +87,15 @@ class LeastRequestsTest extends BalancerContractTest {
 
     /** gRPC-Java f4cc166f18: pickers shared an array that each pick wrote to. */
     @Test
-    void bug22PicksOfSeveralThreadsDoNotDisturbEachOther() throws Exception {
+    void bug22PicksOfSeveralThreadsDoNotDisturbEachOther() {
         try (Lab lab = Lab.equal(10)) {
             Balancer.Picker picker = lab.picker(balancer());
             AtomicIntegerArray counts = new AtomicIntegerArray(10);
-            ExecutorService threads = Executors.newFixedThreadPool(8);
-            try {
-                List<Future<?>> all = new ArrayList<>();
-                for (int t = 0; t < 8; t++) {
-                    all.add(threads.submit(() -> {
-                        for (int i = 0; i < 1000; i++) {
-                            counts.incrementAndGet(lab.index(picker.pick(lab)));
-                        }
-                    }));
+            Threads.run(8, thread -> () -> {
+                for (int i = 0; i < 1000; i++) {
+                    counts.incrementAndGet(lab.index(picker.pick(lab)));
                 }
-                for (Future<?> one : all) {
-                    one.get(1, TimeUnit.MINUTES);
-                }
-            } finally {
-                threads.shutdownNow();
-            }
+            });
             for (int i = 0; i < 10; i++) {
                 assertThat(counts.get(i)).isEqualTo(800);
             }

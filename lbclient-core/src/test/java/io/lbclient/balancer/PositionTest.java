@@ -2,51 +2,38 @@ package io.lbclient.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lbclient.Threads;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PositionTest {
     /** The threads also race for the draw of the start, which must be one for all of them. */
     @Test
-    void noTurnIsTakenTwiceOrLeftOut() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(8);
+    void noTurnIsTakenTwiceOrLeftOut() {
         try (Lab lab = Lab.equal(1).random(() -> ThreadLocalRandom.current().nextLong())) {
             for (int round = 0; round < 200; round++) {
                 Position position = new Position();
-                CountDownLatch go = new CountDownLatch(1);
-                List<Future<List<Integer>>> all = new ArrayList<>();
-                for (int t = 0; t < 8; t++) {
-                    all.add(threads.submit(() -> {
-                        List<Integer> turns = new ArrayList<>();
-                        go.await();
-                        for (int i = 0; i < 50; i++) {
-                            turns.add(position.next(lab));
-                        }
-                        return turns;
-                    }));
-                }
-                go.countDown();
                 Set<Integer> turns = new HashSet<>();
-                for (Future<List<Integer>> one : all) {
-                    turns.addAll(one.get(1, TimeUnit.MINUTES));
-                }
-                assertThat(turns).hasSize(400);
+                List<List<Integer>> all = Threads.together(8, thread -> () -> {
+                    List<Integer> own = new ArrayList<>();
+                    for (int i = 0; i < 50; i++) {
+                        own.add(position.next(lab));
+                    }
+                    return own;
+                });
+                all.forEach(turns::addAll);
                 int end = position.upcoming();
-                for (int i = 1; i <= 400; i++) {
-                    assertThat(turns).contains(end - i);
-                }
+                assertThat(turns)
+                        .hasSize(400)
+                        .containsAll(IntStream.rangeClosed(1, 400)
+                                .mapToObj(i -> end - i)
+                                .toList());
             }
-        } finally {
-            threads.shutdownNow();
         }
     }
 

@@ -15,10 +15,6 @@ class RandomChoiceTest extends BalancerContractTest {
 
     @Override
     double[] shares(double[] weights) {
-        double[] shares = Weights.shares(weights);
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] = shares[i] > 0 ? 1 : 0;
-        }
-        return shares;
+        return ignoringWeights(weights);
     }
 }

@@ -9,15 +9,11 @@ import io.lbclient.Balancer;
 import io.lbclient.LoadReport;
 import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
+import io.lbclient.Threads;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,14 +31,10 @@ class ReportedLoadTest extends BalancerContractTest {
         return true;
     }
 
-    /** Without reports the configured weights count, as a tenth to ten times their mean. */
+    /** Without reports the configured weights count. */
     @Override
     double[] shares(double[] weights) {
-        double[] shares = Weights.shares(weights);
-        double mean = Arrays.stream(shares).filter(s -> s > 0).average().orElseThrow();
-        return Arrays.stream(shares)
-                .map(s -> s == 0 ? 0 : Math.max(Math.min(s, 10 * mean), 0.1 * mean))
-                .toArray();
+        return withinGrpcsBounds(weights);
     }
 
     private static void report(Lab lab, int index, double rps, double utilization) {
@@ -121,12 +113,14 @@ class ReportedLoadTest extends BalancerContractTest {
         }
     }
 
+    private static Balancer withoutABlackout() {
+        return Balancers.reportedLoadBuilder().blackoutPeriod(Duration.ZERO).build();
+    }
+
     @Test
     void withoutABlackoutReportsCountAtTheNextUpdate() {
-        Balancer balancer =
-                Balancers.reportedLoadBuilder().blackoutPeriod(Duration.ZERO).build();
         try (Lab lab = Lab.equal(2)) {
-            Balancer.Picker picker = lab.picker(balancer);
+            Balancer.Picker picker = lab.picker(withoutABlackout());
             picker.pick(lab);
             report(lab, 0, 100, 1);
             report(lab, 1, 100, 0.25);
@@ -138,8 +132,7 @@ class ReportedLoadTest extends BalancerContractTest {
     }
 
     private static Balancer.Picker warm(Lab lab, double... utilization) {
-        Balancer.Picker picker = lab.picker(
-                Balancers.reportedLoadBuilder().blackoutPeriod(Duration.ZERO).build());
+        Balancer.Picker picker = lab.picker(withoutABlackout());
         picker.pick(lab);
         for (int i = 0; i < utilization.length; i++) {
             if (utilization[i] > 0) {
@@ -227,12 +220,7 @@ class ReportedLoadTest extends BalancerContractTest {
             Balancer.Picker picker = warm(lab, 0.5, 0.25);
             int[] counts = new int[2];
             for (int i = 0; i < 3000; i++) {
-                picker = i % 3 == 0
-                        ? Balancers.reportedLoadBuilder()
-                                .blackoutPeriod(Duration.ZERO)
-                                .build()
-                                .picker(lab.candidates(), picker)
-                        : picker;
+                picker = i % 3 == 0 ? withoutABlackout().picker(lab.candidates(), picker) : picker;
                 counts[lab.index(picker.pick(lab))]++;
             }
             assertThat(counts[1] / 3000.0).isCloseTo(2 / 3.0, within(0.005));
@@ -265,7 +253,7 @@ class ReportedLoadTest extends BalancerContractTest {
     }
 
     @Test
-    void reportsUpdatesAndChangesMayComeFromManyThreads() throws Exception {
+    void reportsUpdatesAndChangesMayComeFromManyThreads() {
         AtomicLong clock = new AtomicLong();
         try (ServerPool pool = ServerPool.builder("reporting")
                 .balancer(Balancers.reportedLoadBuilder()
@@ -274,34 +262,28 @@ class ReportedLoadTest extends BalancerContractTest {
                         .build())
                 // Each reading moves it on, so that the turns are dealt out anew all the time.
                 .ticker(() -> clock.addAndGet(1_000_000))
-                .servers(Lab.server(0), Lab.server(1), Lab.server(2))
+                .servers(Lab.servers(1, 1, 1))
                 .build()) {
             // Until the turns are dealt by the reports for the first time.
             pickAndReport(pool, 500);
-            ExecutorService threads = Executors.newFixedThreadPool(8);
-            try {
-                List<Future<int[]>> all = new ArrayList<>();
-                for (int t = 0; t < 8; t++) {
-                    all.add(threads.submit(() -> pickAndReport(pool, 5000)));
-                }
-                for (int i = 0; i < 50; i++) {
-                    pool.update(List.of(Lab.server(0), Lab.server(1)));
-                    pool.update(List.of(Lab.server(0), Lab.server(1), Lab.server(2)));
-                }
-                int[] counts = new int[3];
-                for (Future<int[]> one : all) {
-                    int[] its = one.get(2, TimeUnit.MINUTES);
-                    Arrays.setAll(counts, i -> counts[i] + its[i]);
-                }
-                // Utilizations 1, 1/2 and 1/4; the third comes and goes, and is dealt the mean when it comes.
-                assertThat((double) counts[1] / counts[0]).isBetween(1.7, 2.1);
-                assertThat(counts[2]).isPositive();
-            } finally {
-                threads.shutdownNow();
-            }
+            int[] counts = new int[3];
+            List<int[]> all =
+                    Threads.together(9, thread -> () -> thread < 8 ? pickAndReport(pool, 5000) : change(pool));
+            all.forEach(its -> Arrays.setAll(counts, i -> counts[i] + its[i]));
+            // Utilizations 1, 1/2 and 1/4; the third comes and goes, and is dealt the mean when it comes.
+            assertThat((double) counts[1] / counts[0]).isBetween(1.7, 2.1);
+            assertThat(counts[2]).isPositive();
             assertThat(pool.snapshot().servers())
                     .allSatisfy(server -> assertThat(server.inFlight()).isZero());
         }
+    }
+
+    private static int[] change(ServerPool pool) {
+        for (int i = 0; i < 50; i++) {
+            pool.update(Lab.servers(1, 1));
+            pool.update(Lab.servers(1, 1, 1));
+        }
+        return new int[3];
     }
 
     private static int[] pickAndReport(ServerPool pool, int picks) {

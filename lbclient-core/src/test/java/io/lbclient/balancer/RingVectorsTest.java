@@ -204,18 +204,12 @@ class RingVectorsTest {
     /** HAProxy 03e9a5a1e: by a wrong default all servers had the same key, and so the same points. */
     @Test
     void bug34ServersWithDefaultIdsHaveDistinctKeys() {
-        List<HashBalancerBuilder> all = List.of(
-                Balancers.ringHash(Keys.KEY),
-                Balancers.ketama(Keys.KEY),
-                Balancers.nginxConsistentHash(Keys.KEY),
-                Balancers.maglev(Keys.KEY),
-                Balancers.rendezvous(Keys.KEY));
-        for (HashBalancerBuilder settings : all) {
-            Balancer.Picker picker = Keys.picker(settings.build(), loopback(90, 20));
+        for (Hashing algorithm : Hashing.PLACED_BY_NAME) {
+            Balancer.Picker picker = Keys.picker(algorithm.balancer(), loopback(90, 20));
             assertThat(IntStream.range(0, 2000)
                             .mapToObj(i -> Keys.pick(picker, "key" + i))
                             .distinct())
-                    .as(settings.toString())
+                    .as(algorithm.name())
                     .hasSize(20);
         }
     }
@@ -226,18 +220,13 @@ class RingVectorsTest {
                 Server.of("127.0.0.1", 90).withId("b"),
                 Server.of("127.0.0.1", 90).withId("a"),
                 Server.of("127.0.0.1", 91));
-        for (HashBalancerBuilder settings : List.of(
-                Balancers.ringHash(Keys.KEY),
-                Balancers.ketama(Keys.KEY),
-                Balancers.nginxConsistentHash(Keys.KEY),
-                Balancers.maglev(Keys.KEY),
-                Balancers.rendezvous(Keys.KEY))) {
-            Balancer.Picker picker = Keys.picker(settings.build(), twins);
+        for (Hashing algorithm : Hashing.PLACED_BY_NAME) {
+            Balancer.Picker picker = Keys.picker(algorithm.balancer(), twins);
             List<String> picks = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
                 picks.add(Keys.pick(picker, "key" + i));
             }
-            assertThat(picks).as(settings.toString()).contains("a", "b", "127.0.0.1:91");
+            assertThat(picks).as(algorithm.name()).contains("a", "b", "127.0.0.1:91");
         }
     }
 

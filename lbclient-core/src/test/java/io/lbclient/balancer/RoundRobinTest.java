@@ -36,11 +36,7 @@ class RoundRobinTest extends BalancerContractTest {
 
     @Override
     double[] shares(double[] weights) {
-        double[] shares = Weights.shares(weights);
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] = shares[i] > 0 ? 1 : 0;
-        }
-        return shares;
+        return ignoringWeights(weights);
     }
 
     /** ServiceTalk #3588: the turn became an index before the modulo, and negative after 2^31 picks. */

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lbclient.Balancer;
 import io.lbclient.Candidate;
+import io.lbclient.Threads;
 import java.util.Arrays;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,14 +24,9 @@ class StaticStrideTest extends BalancerContractTest {
         return true;
     }
 
-    /** Weights count as a tenth to ten times the mean. */
     @Override
     double[] shares(double[] weights) {
-        double[] shares = Weights.shares(weights);
-        double mean = Arrays.stream(shares).filter(s -> s > 0).average().orElseThrow();
-        return Arrays.stream(shares)
-                .map(s -> s == 0 ? 0 : Math.max(Math.min(s, 10 * mean), 0.1 * mean))
-                .toArray();
+        return withinGrpcsBounds(weights);
     }
 
     private static StaticStride scheduler(Lab lab, int start, double... weights) {
@@ -113,24 +105,15 @@ class StaticStrideTest extends BalancerContractTest {
 
     /** Source: grpc-java's test of two threads that share a scheduler. */
     @Test
-    void a58SharesWhenTwoThreadsPick() throws Exception {
+    void a58SharesWhenTwoThreadsPick() {
         try (Lab lab = Lab.of(1.43, 2.119)) {
             StaticStride scheduler = scheduler(lab, 0, 1.43, 2.119);
             AtomicIntegerArray counts = new AtomicIntegerArray(2);
-            Runnable picks = () -> {
+            Threads.run(2, thread -> () -> {
                 for (int i = 0; i < 1000; i++) {
                     counts.incrementAndGet(lab.index(scheduler.pick(lab)));
                 }
-            };
-            ExecutorService threads = Executors.newFixedThreadPool(2);
-            try {
-                Future<?> one = threads.submit(picks);
-                Future<?> other = threads.submit(picks);
-                one.get(1, TimeUnit.MINUTES);
-                other.get(1, TimeUnit.MINUTES);
-            } finally {
-                threads.shutdownNow();
-            }
+            });
             assertThat(counts.get(0) / 2000.0).isCloseTo(1.43 / 3.549, within(0.002));
         }
     }

@@ -2,10 +2,6 @@ package io.lbclient.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lbclient.Attempt;
-import io.lbclient.Server;
-import io.lbclient.ServerPool;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -48,25 +44,6 @@ class WeightsTest {
                     assertThat(lab.counts(lab.picker(balancer), 1000)).doesNotContain(0);
                 }
             }
-        }
-    }
-
-    /** Armeria #6190: an update that named a server twice gave it two shares. Here a server is one server. */
-    @Test
-    void bug18AServerNamedTwiceHasOneShare() {
-        Server twice = Lab.server(0);
-        List<Server> servers = new ArrayList<>(List.of(twice, Lab.server(1), twice, Lab.server(2), twice));
-        try (ServerPool pool = ServerPool.builder("twice")
-                .balancer(Balancers.roundRobin())
-                .servers(servers)
-                .build()) {
-            int first = 0;
-            for (int i = 0; i < 300; i++) {
-                try (Attempt attempt = pool.pick()) {
-                    first += attempt.server().equals(twice) ? 1 : 0;
-                }
-            }
-            assertThat(first).isEqualTo(100);
         }
     }
 
