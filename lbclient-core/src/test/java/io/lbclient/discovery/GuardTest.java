@@ -228,6 +228,22 @@ class GuardTest {
     }
 
     @Test
+    void aSourceThatIsGoneIsNotTakenForASilentOne() {
+        Guarded guarded = new Guarded(GuardRails.standard().silenceLimit(Duration.ofSeconds(2)), "a");
+        guarded.source.refuses = true;
+        guarded.source.sink().ended(new IllegalStateException("gone"));
+        guarded.seconds(60);
+        assertThat(guarded.status().failures()).as("once every 5 to 10 s").isBetween(7L, 15L);
+
+        guarded.source.refuses = false;
+        guarded.seconds(10);
+        assertThat(guarded.source.sinks).hasSizeGreaterThan(1);
+        int subscribed = guarded.source.sinks.size();
+        guarded.seconds(2);
+        assertThat(guarded.source.sinks).as("back, and silent").hasSize(subscribed + 1);
+    }
+
+    @Test
     @DisplayName("I7: null, a list with a null and a list of nothing but nulls cost nobody anything")
     @SuppressWarnings({"DataFlowIssue", "NullAway"})
     void incidentI7NullsCostNothing() {
@@ -349,12 +365,10 @@ class GuardTest {
     @Test
     @DisplayName("bug 11: a subset is taken of the believed list, and doubt is about the list as a whole")
     void bug11ASubsetIsTakenOfTheBelievedList() {
-        Guarded lab = new Guarded();
         Source source = new Source();
         source.atOnce = numbered(0, 100);
-        try (ServerPool pool = ServerPool.builder("parts")
-                .ticker(lab.ticker)
-                .scheduler(lab.scheduler)
+        try (ServerPool pool = new StillClock()
+                .builder()
                 .subset(Subsets.random(5, 7))
                 .discovery(GuardRails.standard().around(source))
                 .build()) {

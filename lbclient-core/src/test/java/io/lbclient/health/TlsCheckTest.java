@@ -2,14 +2,13 @@ package io.lbclient.health;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lbclient.Server;
 import io.lbclient.health.HealthCheck.Result;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -40,34 +39,30 @@ class TlsCheckTest {
 
     @BeforeAll
     static void startServer() throws Exception {
+        context = context(keys());
+        server = CannedServer.over(
+                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nUP");
+    }
+
+    private static KeyStore keys() throws Exception {
         Path file = folder.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=orders.test",
-                        "-ext",
-                        "san=dns:orders.test",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        new String(PASSWORD))
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        Process process = new ProcessBuilder((keytool
+                                + " -genkeypair -alias server -keyalg EC -dname CN=orders.test -ext san=dns:orders.test"
+                                + " -storetype PKCS12 -storepass password -keystore " + file)
+                        .split(" "))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("keytool.log").toFile())
                 .start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(keytool.exitValue()).isZero();
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            keys.load(in, PASSWORD);
-        }
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        return KeyStore.getInstance(file.toFile(), PASSWORD);
+    }
+
+    /** For the server and for those who trust it. */
+    private static SSLContext context(KeyStore keys) throws Exception {
         KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         own.init(keys, PASSWORD);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -75,11 +70,9 @@ class TlsCheckTest {
         trusted.setCertificateEntry("server", keys.getCertificate("server"));
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
-        context = SSLContext.getInstance("TLS");
-        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
-        server = CannedServer.over(
-                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
-                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nUP");
+        SSLContext made = SSLContext.getInstance("TLS");
+        made.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        return made;
     }
 
     @AfterAll
@@ -152,5 +145,13 @@ class TlsCheckTest {
             running.cancel(true);
             assertThat(silent.hangUps.poll(20, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    @Test
+    void aNameThatIsNoHostNameIsRejected() {
+        HttpCheck.Builder builder = HttpCheck.builder("/");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.tls(context.getSocketFactory(), "orders test"))
+                .withMessage("name: \"orders test\" (expected: a host name)");
     }
 }
