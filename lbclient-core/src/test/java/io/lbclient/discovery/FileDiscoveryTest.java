@@ -208,8 +208,10 @@ class FileDiscoveryTest {
         Guarded empty = new Guarded(rails);
         empty.push();
         assertThat(empty.ids()).containsExactly("a:1");
+        empty.seconds(5);
         empty.push();
         assertThat(empty.ids()).containsExactly("a:1");
+        assertThat(empty.status().age()).as("it has not said so").isEqualTo(Duration.ofSeconds(5));
 
         Guarded answering = new Guarded(rails, "b");
         answering.seconds(5);

@@ -87,6 +87,21 @@ class MembershipTest {
     }
 
     @Test
+    @DisplayName("when healthy servers leave one after the other, who is being tried is not tried once more")
+    void beyondTheCapNobodyIsTriedTwiceAtOnce() {
+        ServerPool pool = fourOfTenOut();
+        pool.update(Lab.servers(6));
+        lab.scheduler.runDue();
+        assertThat(List.of(lab.pick(pool, 5), lab.pick(pool, 5)))
+                .extracting(trial -> trial.server().id())
+                .containsExactlyInAnyOrder("s0", "s1");
+        pool.update(Lab.servers(5));
+        lab.scheduler.runDue();
+
+        assertThat(lab.pick(pool, 4).server().id()).isEqualTo("s4");
+    }
+
+    @Test
     @DisplayName("when healthy servers leave and the cap holds, nobody is tried before the time")
     void withinTheCapNobodyIsTried() {
         ServerPool pool =

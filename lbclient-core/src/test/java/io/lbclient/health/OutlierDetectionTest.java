@@ -144,6 +144,14 @@ class OutlierDetectionTest {
     }
 
     @Test
+    void aMaximumBelowTheBaseTimeIsTheBaseTime() {
+        ServerPool pool =
+                lab.pool(3, Lab.envoy().maxEjectionTime(Duration.ofSeconds(5)).build());
+        ejectedFor(pool, 10);
+        ejectedFor(pool, 10);
+    }
+
+    @Test
     void veryLongTimesDoNotOverflow() {
         ServerPool pool = lab.pool(
                 3,
@@ -183,6 +191,9 @@ class OutlierDetectionTest {
         ServerPool none = other.pool(
                 3, OutlierDetection.builder().alwaysEjectOneServer(false).build());
         other.send(none, 0, Outcome.FAILURE, 50);
+        assertThat(other.changes).isEmpty();
+        ServerPool only = other.pool(1, OutlierDetection.withDefaults());
+        other.send(only, 0, Outcome.FAILURE, 50);
         assertThat(other.changes).isEmpty();
     }
 

@@ -135,6 +135,21 @@ class OutlierIncidentsTest {
     }
 
     @Test
+    void whatFailsWhileAServerIsOutIsNotHeldAgainstItWhenItIsBack() {
+        ServerPool pool = lab.pool(2, OutlierDetection.withDefaults());
+        List<Attempt> late = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            late.add(lab.pick(pool, 0));
+        }
+        lab.send(pool, 0, Outcome.FAILURE, 5);
+        late.forEach(attempt -> attempt.complete(Outcome.TIMEOUT));
+        lab.advanceSeconds(40);
+        assertThat(Lab.ejected(pool, 0)).isFalse();
+        lab.send(pool, 0, Outcome.TIMEOUT, 1);
+        assertThat(Lab.ejected(pool, 0)).isFalse();
+    }
+
+    @Test
     @DisplayName("I20: an interval in which this process stood still is not held against the servers")
     void incident20OwnPauseEjectsNobody() {
         ServerPool pool =

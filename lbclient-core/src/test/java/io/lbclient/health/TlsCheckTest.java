@@ -17,8 +17,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -50,7 +53,7 @@ class TlsCheckTest {
         String keytool =
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         Process process = new ProcessBuilder((keytool
-                                + " -genkeypair -alias server -keyalg EC -dname CN=orders.test -ext san=dns:orders.test"
+                                + " -genkeypair -alias server -keyalg EC -dname CN=orders.test -ext san=dns:orders.test,dns:orders"
                                 + " -storetype PKCS12 -storepass password -keystore " + file)
                         .split(" "))
                 .redirectErrorStream(true)
@@ -103,6 +106,23 @@ class TlsCheckTest {
         server.requests.clear();
         assertThat(run(context.getSocketFactory(), "orders.test")).isEqualTo(Result.PASSED);
         assertThat(server.request()).contains("Host: orders.test");
+    }
+
+    @Test
+    void theNameIsSentToTheServerAlsoIfItHasNoDot() throws Exception {
+        try (ServerSocket listener = context.getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            HttpCheck check = HttpCheck.builder("/")
+                    .tls(context.getSocketFactory(), "orders")
+                    .port(listener.getLocalPort())
+                    .build();
+            CompletableFuture<Result> running = check.check(Server.of("127.0.0.1", 1), EXECUTOR);
+            try (SSLSocket connection = (SSLSocket) listener.accept()) {
+                ExtendedSSLSession session = (ExtendedSSLSession) connection.getSession();
+                assertThat(session.getRequestedServerNames()).containsExactly(new SNIHostName("orders"));
+                running.cancel(true);
+            }
+        }
     }
 
     @Test
