@@ -189,6 +189,7 @@ class GuardTest {
                         server("a"), server("a"), server("b"), server("a").withWeight(3)));
         assertThat(guarded.ids()).containsExactly("a", "b");
         assertThat(guarded.pool.snapshot().servers().get(0).server().weight()).isEqualTo(1);
+        assertThat(guarded.status().refused()).as("an equal twin is no mistake").isEqualTo(1);
         guarded.source.sink().update(List.of(server("a").withWeight(3), server("b")));
         assertThat(guarded.pool.snapshot().servers().get(0).server().weight()).isEqualTo(3);
     }
@@ -249,6 +250,29 @@ class GuardTest {
             guarded.push();
             guarded.push("a");
             assertThat(guarded.ids()).containsExactly("a");
+        }
+        guarded.seconds(31);
+        guarded.push();
+        assertThat(guarded.ids()).isEmpty();
+        guarded.push("a");
+        assertThat(guarded.ids()).containsExactly("a");
+    }
+
+    @Test
+    void aRestartIsFreeAgainAfterAQuietTimeAlsoWhileAnotherServerComesAndGoes() {
+        Guarded guarded = new Guarded();
+        for (int second = 0; second < 150; second++) {
+            List<Server> named = new ArrayList<>(numbered(0, 5));
+            boolean restarts = second % 100 == 10;
+            if (!restarts) {
+                named.add(server("b"));
+            }
+            if (second % 2 == 0) {
+                named.add(server("flap"));
+            }
+            guarded.source.sink().update(named);
+            assertThat(guarded.ids().contains("b")).as("second %d", second).isEqualTo(!restarts);
+            guarded.seconds(1);
         }
     }
 
