@@ -74,8 +74,7 @@ final class Alarm {
 
     /** Runs a task once, unless the scheduler takes no more of them. */
     static void once(ServerDiscovery.Sink pool, Runnable task, long nanos) {
-        Future<?> unneeded = schedule(pool, task, nanos);
-        LOG.trace("{}: a task of the discovery in {} ns: {}", pool.pool(), nanos, unneeded);
+        var unused = schedule(pool, task, nanos);
     }
 
     /** Null if the scheduler takes no more tasks: then the pool is about to end, or its user ended its background work. */

@@ -4,16 +4,12 @@ import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The list that an earlier run kept, and the one that this run keeps for a later one. All files are touched elsewhere. */
 final class ColdStart {
-    private static final Logger LOG = LoggerFactory.getLogger(GuardedDiscovery.class);
     private static final long WRITE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final @Nullable SnapshotFile file;
@@ -34,22 +30,17 @@ final class ColdStart {
         this.onRead = onRead;
     }
 
-    void read() {
+    /** False if no list is kept. */
+    boolean read() {
         SnapshotFile source = file;
-        if (source != null) {
-            elsewhere(() -> {
-                kept = source.read();
-                onRead.run();
-            });
+        if (source == null) {
+            return false;
         }
-    }
-
-    private void elsewhere(Runnable task) {
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            LOG.warn("{}: the snapshot's executor takes no tasks", pool.pool());
-        }
+        executor.execute(() -> {
+            kept = source.read();
+            onRead.run();
+        });
+        return true;
     }
 
     /** The source has failed to answer so far. */
@@ -79,7 +70,7 @@ final class ColdStart {
             long now = pool.ticker().read();
             long wait = lastWrite == null ? 0 : Math.max(0, WRITE_EVERY_NANOS - (now - lastWrite));
             lastWrite = now + wait;
-            Alarm.once(pool, () -> elsewhere(() -> write(target)), wait);
+            Alarm.once(pool, () -> executor.execute(() -> write(target)), wait);
         }
     }
 

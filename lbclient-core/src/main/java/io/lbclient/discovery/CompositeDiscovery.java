@@ -2,7 +2,6 @@ package io.lbclient.discovery;
 
 import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
-import io.lbclient.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,9 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -148,7 +145,16 @@ record CompositeDiscovery(List<ServerDiscovery> parts, Rule rule) implements Ser
     }
 
     /** One part's way to the combination. */
-    private record Part(Combination combination, int at) implements Sink {
+    private static final class Part extends Relay {
+        private final Combination combination;
+        private final int at;
+
+        Part(Combination combination, int at) {
+            super(combination.sink);
+            this.combination = combination;
+            this.at = at;
+        }
+
         @Override
         public void update(List<Server> servers) {
             combination.update(at, List.copyOf(servers));
@@ -162,26 +168,6 @@ record CompositeDiscovery(List<ServerDiscovery> parts, Rule rule) implements Ser
         @Override
         public void refused(String entry, String reason) {
             combination.sink.refused(entry, reason);
-        }
-
-        @Override
-        public String pool() {
-            return combination.sink.pool();
-        }
-
-        @Override
-        public Ticker ticker() {
-            return combination.sink.ticker();
-        }
-
-        @Override
-        public RandomGenerator random() {
-            return combination.sink.random();
-        }
-
-        @Override
-        public ScheduledExecutorService scheduler() {
-            return combination.sink.scheduler();
         }
     }
 }

@@ -29,7 +29,6 @@ final class Damping {
     private final Map<String, Flips> history = new LinkedHashMap<>();
 
     private long untilDue = Long.MAX_VALUE;
-    private int held;
 
     private record Flips(int count, long last) {}
 
@@ -41,7 +40,6 @@ final class Damping {
     /** The list to be in force now: the present one, the same object, if nothing is to change. */
     List<Server> apply(List<Server> inForce, List<Server> wanted, long now) {
         untilDue = Long.MAX_VALUE;
-        held = 0;
         Difference change = Difference.between(inForce, wanted);
         if (change.isNone()) {
             return inForce;
@@ -92,7 +90,6 @@ final class Damping {
         long left = before.count < FREE ? 0 : window - (now - before.last);
         if (left > 0) {
             untilDue = Math.min(untilDue, left);
-            held++;
             LOG.debug("{}: server {} comes and goes, so it {} for now", pool, server.id(), joins ? "waits" : "stays");
             return false;
         }
@@ -123,10 +120,5 @@ final class Damping {
     /** How long until a server that was held back may change sides; {@code Long.MAX_VALUE} if none is. */
     long untilDue() {
         return untilDue;
-    }
-
-    /** How many servers were held back by the last call of {@link #apply}. */
-    int held() {
-        return held;
     }
 }

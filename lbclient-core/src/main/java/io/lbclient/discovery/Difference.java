@@ -19,6 +19,8 @@ import java.util.Map;
 record Difference(Map<String, Server> gone, List<Server> come) {
     private static final int LOOK_AHEAD = 8;
 
+    private record Gap(int gone, int come) {}
+
     static Difference between(List<Server> before, List<Server> after) {
         Map<String, Server> gone = new LinkedHashMap<>();
         List<Server> come = new ArrayList<>();
@@ -30,13 +32,11 @@ record Difference(Map<String, Server> gone, List<Server> come) {
                 j++;
                 continue;
             }
-            int far = agreement(before, i, after, j);
-            int skipped = far / (LOOK_AHEAD + 1);
-            int inserted = far % (LOOK_AHEAD + 1);
-            for (int end = i + skipped; i < end; i++) {
+            Gap gap = gap(before, i, after, j);
+            for (int end = i + gap.gone; i < end; i++) {
                 gone.put(before.get(i).id(), before.get(i));
             }
-            for (int end = j + inserted; j < end; j++) {
+            for (int end = j + gap.come; j < end; j++) {
                 come.add(after.get(j));
             }
         }
@@ -45,18 +45,18 @@ record Difference(Map<String, Server> gone, List<Server> come) {
         return new Difference(gone, come);
     }
 
-    /** The nearest place ahead, as places to skip in the one and the other; one each if there is none near. */
-    private static int agreement(List<Server> before, int i, List<Server> after, int j) {
+    /** What stands in the one list and in the other before the nearest place ahead where they agree; one each if none is near. */
+    private static Gap gap(List<Server> before, int i, List<Server> after, int j) {
         for (int sum = 1; sum <= LOOK_AHEAD; sum++) {
-            for (int skip = 0; skip <= sum; skip++) {
-                int one = i + skip;
-                int other = j + sum - skip;
+            for (int gone = 0; gone <= sum; gone++) {
+                int one = i + gone;
+                int other = j + sum - gone;
                 if (one < before.size() && other < after.size() && same(before.get(one), after.get(other))) {
-                    return skip * (LOOK_AHEAD + 1) + (sum - skip);
+                    return new Gap(gone, sum - gone);
                 }
             }
         }
-        return LOOK_AHEAD + 1 + 1;
+        return new Gap(1, 1);
     }
 
     /** Most sources hand over the same objects again, and others equal ones. */

@@ -3,10 +3,9 @@ package io.lbclient.discovery;
 import java.time.Duration;
 
 /**
- * How the list of one pool stands that comes from a guarded source.
+ * How the list of one pool stands that comes from a guarded source, at one moment.
  *
  * @param pool the pool's name
- * @param source the source, in words
  * @param servers how many servers are in force
  * @param age how long ago the source last said what is in force, or, if it never did, how long ago it was subscribed to; a
  *     source that is told of changes and has none may be silent for long
@@ -14,19 +13,16 @@ import java.time.Duration;
  * @param failures how often it has failed
  * @param failing whether its last word was a failure
  * @param doubted whether its last list is doubted, so that servers stay that it does not name
- * @param held how many servers are held in or out because they come and go
  * @param refused how many entries have been left out, each time counted
  * @param fromSnapshot whether the list is the one that an earlier run kept on disk
  */
 public record DiscoveryStatus(
         String pool,
-        String source,
         int servers,
         Duration age,
         long updates,
         long failures,
         boolean failing,
         boolean doubted,
-        int held,
         long refused,
         boolean fromSnapshot) {}

@@ -2,20 +2,16 @@ package io.lbclient.discovery;
 
 import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
-import io.lbclient.Ticker;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What a guard listens with to one subscription, so that it can tell the words of an ended one from those of the next. */
-final class Ear implements ServerDiscovery.Sink {
+final class Ear extends Relay {
     private final Guard guard;
-    private final ServerDiscovery.Sink target;
 
     Ear(Guard guard, ServerDiscovery.Sink target) {
+        super(target);
         this.guard = guard;
-        this.target = target;
     }
 
     @Override
@@ -55,25 +51,5 @@ final class Ear implements ServerDiscovery.Sink {
     @Override
     public void refused(String entry, String reason) {
         guard.refused(this, entry, reason);
-    }
-
-    @Override
-    public String pool() {
-        return target.pool();
-    }
-
-    @Override
-    public Ticker ticker() {
-        return target.ticker();
-    }
-
-    @Override
-    public RandomGenerator random() {
-        return target.random();
-    }
-
-    @Override
-    public ScheduledExecutorService scheduler() {
-        return target.scheduler();
     }
 }

@@ -1,22 +1,24 @@
 package io.lbclient.discovery;
 
 import io.lbclient.internal.Checks;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Says when a source begins to fail, when it fails otherwise, and now and then that it still does. Guarded by the guard's lock. */
 final class FailureLog {
+    /** How often it says that it still does. */
+    static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(5);
+
     private static final Logger LOG = LoggerFactory.getLogger(GuardedDiscovery.class);
 
     private final String pool;
-    private final long every;
     private String last = "";
     private long loggedAt;
     private long count;
 
-    FailureLog(String pool, long every) {
+    FailureLog(String pool) {
         this.pool = pool;
-        this.every = every;
     }
 
     void add(Throwable cause, int servers, long now) {
@@ -33,7 +35,7 @@ final class FailureLog {
     }
 
     void remind(int servers, long age, long now) {
-        if (now - loggedAt >= every) {
+        if (now - loggedAt >= EVERY_NANOS) {
             loggedAt = now;
             LOG.warn("{}: the list of {} servers is {} s old: {}", pool, servers, age / 1_000_000_000L, last);
         }

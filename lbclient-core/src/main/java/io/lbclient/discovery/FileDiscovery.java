@@ -10,7 +10,7 @@ record FileDiscovery(Path file, Duration interval, Executor executor) implements
     @Override
     public Subscription subscribe(Sink sink) {
         FileWatch watch = new FileWatch(this, sink);
-        watch.start();
+        watch.refresh();
         return watch;
     }
 

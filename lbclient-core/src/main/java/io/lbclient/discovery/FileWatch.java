@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,8 @@ final class FileWatch implements ServerDiscovery.Subscription {
 
     // Used by one look at a time; the flag above hands them on.
     private @Nullable Stamp seen;
+    /** The one that was read and is in force. */
     private @Nullable Stamp read;
-    private boolean good;
 
     /** The key tells files apart that were moved into each other's place. */
     private record Stamp(
@@ -36,20 +35,10 @@ final class FileWatch implements ServerDiscovery.Subscription {
         this.alarm = new Alarm(sink, this::refresh);
     }
 
-    void start() {
-        refresh();
-    }
-
     @Override
     public void refresh() {
-        if (closed || !looking.compareAndSet(false, true)) {
-            return;
-        }
-        try {
+        if (!closed && looking.compareAndSet(false, true)) {
             settings.executor().execute(this::lookAndSetAlarm);
-        } catch (RejectedExecutionException e) {
-            looking.set(false);
-            sink.ended(e);
         }
     }
 
@@ -58,7 +47,6 @@ final class FileWatch implements ServerDiscovery.Subscription {
             look();
         } catch (IOException | RuntimeException e) {
             // The next look reads it again, so that what is wrong is not forgotten.
-            good = false;
             read = null;
             tellFailure(e);
         } finally {
@@ -73,14 +61,13 @@ final class FileWatch implements ServerDiscovery.Subscription {
         boolean resting = first || now.equals(seen);
         seen = now;
         if (now.equals(read)) {
-            if (good && !closed) {
+            if (!closed) {
                 sink.unchanged();
             }
         } else if (resting) {
             read();
             // A change while it was being read must be noticed, so the stamp is the one from before.
             read = now;
-            good = true;
         }
     }
 

@@ -30,7 +30,6 @@ final class Guard implements ServerDiscovery.Subscription {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ServerDiscovery source;
-    private final GuardRails rails;
     private final ServerDiscovery.Sink target;
     private final Consumer<Guard> onClose;
     private final Outlet outlet;
@@ -41,10 +40,14 @@ final class Guard implements ServerDiscovery.Subscription {
     private final Damping damping;
     private final ColdStart coldStart;
     private final FailureLog failures;
+    private final long silenceLimit;
 
     // Guarded by the lock.
     private @Nullable Ear current;
-    private ServerDiscovery.@Nullable Subscription subscription;
+    private volatile ServerDiscovery.@Nullable Subscription subscription;
+    /** What the decision that is being made ends. */
+    private ServerDiscovery.@Nullable Subscription over;
+
     private List<Server> inForce = List.of();
     private boolean answered;
     private boolean closed;
@@ -56,7 +59,6 @@ final class Guard implements ServerDiscovery.Subscription {
 
     Guard(ServerDiscovery source, GuardRails rails, ServerDiscovery.Sink target, Consumer<Guard> onClose) {
         this.source = source;
-        this.rails = rails;
         this.target = target;
         this.onClose = onClose;
         this.outlet = new Outlet(target);
@@ -66,24 +68,28 @@ final class Guard implements ServerDiscovery.Subscription {
         this.trust = new Trust(target.pool(), rails);
         this.damping = new Damping(target.pool(), rails.damping.toNanos());
         this.coldStart = new ColdStart(rails, target, this::coldListRead);
-        this.failures = new FailureLog(target.pool(), rails.staleAfter.toNanos());
+        this.failures = new FailureLog(target.pool());
+        this.silenceLimit = rails.silenceLimit.toNanos();
         this.spokeAt = target.ticker().read();
         this.saidAt = spokeAt;
         this.askedAt = spokeAt;
     }
 
     void start() {
-        coldStart.read();
-        subscribe();
-        if (rails.snapshotFile != null) {
+        if (coldStart.read()) {
             alarm.in(COLD_NANOS);
         }
-        setAlarmForSilence();
+        subscribe();
     }
 
     private void subscribe() {
         Ear ear = new Ear(this, target);
-        if (!decide(() -> current = ear)) {
+        boolean wanted = decide(() -> {
+            current = ear;
+            spokeAt = now();
+            setAlarmForSilence();
+        });
+        if (!wanted) {
             return;
         }
         ServerDiscovery.Subscription made;
@@ -93,31 +99,45 @@ final class Guard implements ServerDiscovery.Subscription {
             ended(ear, e);
             return;
         }
-        boolean[] wanted = {false};
-        decide(() -> {
-            wanted[0] = current == ear;
-            if (wanted[0]) {
+        boolean open = decide(() -> {
+            if (ear == current) {
                 subscription = made;
+            } else {
+                over = made;
             }
         });
-        if (!wanted[0]) {
+        if (!open) {
             end(made);
         }
     }
 
-    /** Decides under the lock, unless closed, and then hands on what came out. False if closed. */
+    /** Decides under the lock, unless closed, and then hands on what came out and ends what is over. False if closed. */
     private boolean decide(Runnable decision) {
+        ServerDiscovery.Subscription ended;
         lock.lock();
         try {
             if (closed) {
                 return false;
             }
             decision.run();
+            ended = over;
+            over = null;
         } finally {
             lock.unlock();
         }
         outlet.drain();
+        if (ended != null) {
+            end(ended);
+        }
         return true;
+    }
+
+    private void end(ServerDiscovery.Subscription ended) {
+        try {
+            ended.close();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("{}: closing the subscription to {} failed", target.pool(), source, e);
+        }
     }
 
     // What the source says
@@ -139,9 +159,8 @@ final class Guard implements ServerDiscovery.Subscription {
             List<Server> admitted = admission.admit(servers);
             // Nothing but refused entries is a fault, whatever the source says of it.
             boolean meant = authoritative && (!admitted.isEmpty() || servers.isEmpty());
-            if (!answered && admitted.isEmpty() && !meant) {
-                coldStart.want();
-                useColdList();
+            if (admitted.isEmpty() && !meant) {
+                wantColdList();
             }
             trust.offer(admitted, meant, now);
             answered |= !admitted.isEmpty() || meant;
@@ -168,14 +187,11 @@ final class Guard implements ServerDiscovery.Subscription {
     }
 
     void ended(Ear ear, Throwable cause) {
-        ServerDiscovery.Subscription[] old = {null};
         hear(ear, () -> {
             noteFailure(cause);
-            old[0] = subscription;
-            forget();
+            unsubscribe();
             subscribeLater();
         });
-        end(old[0]);
     }
 
     void refused(Ear ear, String entry, String reason) {
@@ -199,14 +215,12 @@ final class Guard implements ServerDiscovery.Subscription {
     private void noteFailure(Throwable cause) {
         long now = now();
         failures.add(cause, inForce.size(), now);
-        alarm.in(rails.staleAfter.toNanos());
-        if (!answered) {
-            coldStart.want();
-            useColdList();
-        }
+        alarm.in(FailureLog.EVERY_NANOS);
+        wantColdList();
     }
 
-    private void forget() {
+    private void unsubscribe() {
+        over = subscription;
         current = null;
         subscription = null;
     }
@@ -221,6 +235,14 @@ final class Guard implements ServerDiscovery.Subscription {
 
     private void coldListRead() {
         decide(this::useColdList);
+    }
+
+    /** The source has not answered when it should have. */
+    private void wantColdList() {
+        if (!answered) {
+            coldStart.want();
+            useColdList();
+        }
     }
 
     /** The servers of an earlier run, if they have been read and are needed. */
@@ -258,41 +280,34 @@ final class Guard implements ServerDiscovery.Subscription {
     }
 
     private void wake() {
-        ServerDiscovery.Subscription[] old = {null};
         boolean[] again = {false};
         decide(() -> {
             long now = now();
-            if (!answered && rails.snapshotFile != null) {
-                coldStart.want();
-                useColdList();
-            }
+            wantColdList();
             if (failures.failing()) {
                 failures.remind(inForce.size(), now - saidAt, now);
                 // A source that is gone for long may never tell of another failure.
-                alarm.in(rails.staleAfter.toNanos());
+                alarm.in(FailureLog.EVERY_NANOS);
             }
-            boolean silent = rails.silenceLimit.toNanos() > 0 && now - spokeAt >= rails.silenceLimit.toNanos();
+            boolean silent = silenceLimit > 0 && now - spokeAt >= silenceLimit;
             if (current != null && (silent || untilAsking(now) <= 0)) {
                 LOG.info("{}: asking {} again{}", target.pool(), source, silent ? ", for it is silent" : "");
-                old[0] = subscription;
                 again[0] = true;
-                spokeAt = now;
                 askedAt = now;
-                forget();
+                unsubscribe();
             }
+            setAlarmForSilence();
             publish(now, false);
         });
-        end(old[0]);
         if (again[0]) {
             subscribe();
         }
-        setAlarmForSilence();
     }
 
+    /** A source that is not subscribed to has nothing to say. */
     private void setAlarmForSilence() {
-        long limit = rails.silenceLimit.toNanos();
-        if (limit > 0) {
-            decide(() -> alarm.in(limit - (now() - spokeAt)));
+        if (silenceLimit > 0 && current != null) {
+            alarm.in(silenceLimit - (now() - spokeAt));
         }
     }
 
@@ -304,10 +319,9 @@ final class Guard implements ServerDiscovery.Subscription {
 
     @Override
     public void refresh() {
-        ServerDiscovery.Subscription[] asked = {null};
-        decide(() -> asked[0] = subscription);
-        if (asked[0] != null) {
-            asked[0].refresh();
+        ServerDiscovery.Subscription asked = subscription;
+        if (asked != null) {
+            asked.refresh();
         }
     }
 
@@ -326,14 +340,12 @@ final class Guard implements ServerDiscovery.Subscription {
         try {
             return new DiscoveryStatus(
                     target.pool(),
-                    source.toString(),
                     inForce.size(),
-                    Duration.ofNanos(now() - saidAt),
+                    age(),
                     updates,
                     failures.count(),
                     failures.failing(),
                     trust.isDoubting(),
-                    damping.held(),
                     refusals.count(),
                     trust.isProvisional());
         } finally {
@@ -343,27 +355,13 @@ final class Guard implements ServerDiscovery.Subscription {
 
     @Override
     public void close() {
-        ServerDiscovery.Subscription[] old = {null};
         boolean first = decide(() -> {
             closed = true;
-            old[0] = subscription;
-            forget();
+            unsubscribe();
         });
         if (first) {
             alarm.cancel();
             onClose.accept(this);
-            end(old[0]);
-        }
-    }
-
-    private void end(ServerDiscovery.@Nullable Subscription ended) {
-        if (ended == null) {
-            return;
-        }
-        try {
-            ended.close();
-        } catch (RuntimeException | Error e) {
-            LOG.warn("{}: closing the subscription to {} failed", target.pool(), source, e);
         }
     }
 }

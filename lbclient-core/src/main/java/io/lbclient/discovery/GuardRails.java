@@ -31,7 +31,6 @@ public final class GuardRails {
     Duration emptyAfter = Duration.ofHours(1);
     Duration damping = Duration.ofSeconds(30);
     Duration silenceLimit = Duration.ZERO;
-    Duration staleAfter = Duration.ofMinutes(5);
     Executor executor = IoThreads.SHARED;
 
     @Nullable Path snapshotFile;
@@ -45,7 +44,6 @@ public final class GuardRails {
         emptyAfter = from.emptyAfter;
         damping = from.damping;
         silenceLimit = from.silenceLimit;
-        staleAfter = from.staleAfter;
         executor = from.executor;
         snapshotFile = from.snapshotFile;
     }
@@ -137,22 +135,9 @@ public final class GuardRails {
     }
 
     /**
-     * Sets how old the list may become, while the source fails or is doubted, before the log says so, and how often it
-     * does from then on. Default: 5 min.
-     *
-     * @param age greater than zero
-     * @return these settings
-     * @throws IllegalArgumentException if it is not, or more than 146 years
-     */
-    public GuardRails staleAfter(Duration age) {
-        staleAfter = Checks.positive("staleAfter", age, LONGEST);
-        return this;
-    }
-
-    /**
      * Sets a file in which the last list is kept, for starts at which the source does not answer: then its servers are
      * used until the source names some. It is written when the list has changed, at most every 10 s, and replaced as a
-     * whole. Default: none.
+     * whole, on daemon threads that all guard rails share. Default: none.
      *
      * @param file the file; its folder must exist and be writable
      * @return these settings
@@ -162,13 +147,8 @@ public final class GuardRails {
         return this;
     }
 
-    /**
-     * Sets where the file is read and written. Default: daemon threads that all guard rails of the program share.
-     *
-     * @param threads an executor for tasks that block
-     * @return these settings
-     */
-    public GuardRails executor(Executor threads) {
+    /** Where the file is read and written; for tests. */
+    GuardRails executor(Executor threads) {
         executor = threads;
         return this;
     }
@@ -180,7 +160,7 @@ public final class GuardRails {
      * @return the guarded source; settings that are made later do not change it
      */
     public GuardedDiscovery around(ServerDiscovery source) {
-        ServerDiscovery bare = source instanceof GuardedDiscovery guarded ? guarded.source() : source;
+        ServerDiscovery bare = source instanceof GuardedDiscovery guarded ? guarded.source : source;
         return new GuardedDiscovery(bare, new GuardRails(this));
     }
 }

@@ -6,17 +6,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A source with {@link GuardRails} around it. Safe for use by many threads and many pools. */
 public final class GuardedDiscovery implements ServerDiscovery {
-    private final ServerDiscovery source;
-    private final GuardRails rails;
+    final ServerDiscovery source;
+    final GuardRails rails;
     private final List<Guard> guards = new CopyOnWriteArrayList<>();
 
     GuardedDiscovery(ServerDiscovery source, GuardRails rails) {
         this.source = source;
         this.rails = rails;
-    }
-
-    ServerDiscovery source() {
-        return source;
     }
 
     @Override

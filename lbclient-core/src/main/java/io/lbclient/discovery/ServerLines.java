@@ -52,7 +52,7 @@ final class ServerLines {
                 List<String> words = words(lines[at]);
                 if (at == lines.length - 1 && !lines[at].isEmpty()) {
                     throw new IllegalArgumentException(
-                            "the last line does not end (expected: a line break; the file" + " may be half-written)");
+                            "the last line does not end (expected: a line break; the file may be half-written)");
                 } else if (words.equals(List.of(NONE))) {
                     none = true;
                 } else if (!words.isEmpty()) {

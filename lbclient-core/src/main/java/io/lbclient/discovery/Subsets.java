@@ -1,6 +1,7 @@
 package io.lbclient.discovery;
 
 import io.lbclient.Server;
+import io.lbclient.internal.Checks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,7 +32,7 @@ public final class Subsets {
      * @throws IllegalArgumentException if the size is less than 1
      */
     public static UnaryOperator<List<Server>> random(int size, long seed) {
-        checkSize(size);
+        Checks.atLeast("size", size, 1);
         return servers -> servers.size() <= size ? servers : first(servers, size, seed);
     }
 
@@ -71,10 +72,8 @@ public final class Subsets {
      * @throws IllegalArgumentException if the number is negative or the size less than 1
      */
     public static UnaryOperator<List<Server>> deterministic(int client, int size) {
-        checkSize(size);
-        if (client < 0) {
-            throw new IllegalArgumentException("client: " + client + " (expected: >= 0)");
-        }
+        Checks.atLeast("client", client, 0);
+        Checks.atLeast("size", size, 1);
         return servers -> servers.size() <= size ? servers : slice(servers, client, size);
     }
 
@@ -89,11 +88,5 @@ public final class Subsets {
         }
         int from = client % subsets * size;
         return List.copyOf(shuffled.subList(from, from + size));
-    }
-
-    private static void checkSize(int size) {
-        if (size < 1) {
-            throw new IllegalArgumentException("size: " + size + " (expected: >= 1)");
-        }
     }
 }

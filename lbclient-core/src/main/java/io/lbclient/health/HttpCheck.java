@@ -257,7 +257,11 @@ public final class HttpCheck implements HealthCheck {
          * @throws IllegalArgumentException if the name is not a host name
          */
         public Builder tls(SSLSocketFactory factory, String name) {
-            new SNIHostName(name);
+            try {
+                new SNIHostName(name);
+            } catch (IllegalArgumentException e) {
+                throw Checks.rejected("name", Checks.printable(name), "a host name");
+            }
             tls = factory;
             tlsName = name;
             return this;

@@ -89,9 +89,4 @@ final class OutlierServer implements OutcomeObserver {
         tally = new Tally();
         return new RateDetector.Count(finished.good.sum(), finished.serverFailures.sum(), finished.localFailures.sum());
     }
-
-    @Override
-    public String toString() {
-        return server.server().id() + (ejected ? " (ejected)" : "");
-    }
 }

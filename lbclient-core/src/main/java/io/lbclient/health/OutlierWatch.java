@@ -254,7 +254,6 @@ final class OutlierWatch implements Watch {
         if (!mayEject(out) || !servers.containsKey(server.server)) {
             return false;
         }
-        int multiplier = server.multiplier;
         long nanos = nextEjectionNanos(server);
         server.ejectedAt = elapsed();
         server.ejectionNanos = nanos;
@@ -264,7 +263,6 @@ final class OutlierWatch implements Watch {
         if (!pool.raise(server.server, HealthCause.OUTLIER, detail, atLeast(nanos))) {
             // It has just left.
             server.ejected = false;
-            server.multiplier = multiplier;
             return false;
         }
         planTrialOfShortEjection(server);

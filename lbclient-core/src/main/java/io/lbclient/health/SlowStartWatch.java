@@ -195,6 +195,7 @@ final class SlowStartWatch implements Watch {
             // Nothing could end a slow start, so there is none.
             ramps.keySet().forEach(server -> pool.limitShare(server, null));
             ramps.clear();
+            sweeping.set(false);
         }
     }
 }

@@ -2,15 +2,14 @@ package io.lbclient.discovery;
 
 import static io.lbclient.discovery.Guarded.server;
 import static io.lbclient.discovery.Guarded.servers;
+import static io.lbclient.discovery.StillClock.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lbclient.PoolListener;
 import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
-import io.lbclient.test.FakeTicker;
-import io.lbclient.test.ManualScheduler;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -19,28 +18,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class CompositeTest {
-    private final FakeTicker ticker = new FakeTicker();
-    private final ManualScheduler scheduler = new ManualScheduler(ticker);
+    private final StillClock clock = new StillClock();
     private final Source one = new Source();
     private final Source two = new Source();
-
-    private ServerPool pool(ServerDiscovery source) {
-        return ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
-                .startUpWait(Duration.ZERO)
-                .discovery(source)
-                .build();
-    }
-
-    private static List<String> ids(ServerPool pool) {
-        return pool.snapshot().servers().stream().map(s -> s.server().id()).toList();
-    }
 
     @Test
     void aMergedListHasTheServersOfAllAndTheEarlierSourceCounts() {
         one.atOnce = List.of(server("a").withWeight(2));
-        ServerPool pool = pool(Discoveries.merged(one, two));
+        ServerPool pool = clock.pool(Discoveries.merged(one, two));
         assertThat(ids(pool)).containsExactly("a");
         two.sink().update(servers("a", "b"));
         assertThat(ids(pool)).containsExactly("a", "b");
@@ -53,7 +38,7 @@ class CompositeTest {
 
     @Test
     void aLaterSourceServesWhileTheEarlierOneHasNoServers() {
-        ServerPool pool = pool(Discoveries.firstWithServers(one, two));
+        ServerPool pool = clock.pool(Discoveries.firstWithServers(one, two));
         two.sink().update(servers("standby"));
         assertThat(ids(pool)).containsExactly("standby");
         one.sink().update(servers("a", "b"));
@@ -68,7 +53,7 @@ class CompositeTest {
     @Test
     void theHintGoesToAllAndAllAreClosed() {
         ServerPool pool =
-                pool(Discoveries.merged(one, Discoveries.firstWithServers(two, Discoveries.fixed(server("z")))));
+                clock.pool(Discoveries.merged(one, Discoveries.firstWithServers(two, Discoveries.fixed(server("z")))));
         assertThat(ids(pool)).containsExactly("z");
         pool.close();
         assertThat(one.told).containsExactly("subscribed 0", "closed 0");
@@ -87,7 +72,7 @@ class CompositeTest {
         for (int i = 0; i < 4; i++) {
             sources.add(new Source());
         }
-        ServerPool pool = pool(Discoveries.merged(sources.toArray(ServerDiscovery[]::new)));
+        ServerPool pool = clock.pool(Discoveries.merged(sources.toArray(ServerDiscovery[]::new)));
         for (int round = 0; round < 50; round++) {
             CountDownLatch done = new CountDownLatch(sources.size());
             int last = round;
@@ -122,16 +107,16 @@ class CompositeTest {
             }
             return () -> {};
         };
-        ServerPool pool = pool(Discoveries.merged(eager, Discoveries.fixed(server("c"))));
+        ServerPool pool = clock.pool(Discoveries.merged(eager, Discoveries.fixed(server("c"))));
         assertThat(ids(pool)).containsExactly("a", "b9999", "c");
     }
 
     @Test
     @DisplayName("bug 20: a listener that makes the source push again while it is told is no trap")
     void bug20AListenerMayMakeTheSourcePush() {
-        ServerPool pool = pool(GuardRails.standard().around(one));
+        ServerPool pool = clock.pool(GuardRails.standard().around(one));
         int[] pushes = {0};
-        pool.addListener(new io.lbclient.PoolListener() {
+        pool.addListener(new PoolListener() {
             @Override
             public void serverAdded(String name, Server server) {
                 if (pushes[0]++ < 1_000) {

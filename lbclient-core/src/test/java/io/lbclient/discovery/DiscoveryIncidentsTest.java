@@ -10,13 +10,10 @@ import io.lbclient.Outcome;
 import io.lbclient.RequestView;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
-import io.lbclient.balancer.Balancers;
 import io.lbclient.health.ActiveChecks;
 import io.lbclient.health.HealthCheck;
 import io.lbclient.retry.ConcurrencyLimits;
 import io.lbclient.retry.PickQueue;
-import io.lbclient.test.FakeTicker;
-import io.lbclient.test.ManualScheduler;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
@@ -40,8 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What has happened to others when servers came, went, or were said to. */
 @Timeout(120)
 class DiscoveryIncidentsTest {
-    private final FakeTicker ticker = new FakeTicker();
-    private final ManualScheduler scheduler = new ManualScheduler(ticker);
+    private final StillClock clock = new StillClock();
     private final Source source = new Source();
 
     private static Set<String> picked(ServerPool pool, int picks) {
@@ -65,17 +61,14 @@ class DiscoveryIncidentsTest {
                         ? HealthCheck.Result.PASSED
                         : HealthCheck.Result.failed("as the test wants it"));
         source.atOnce = servers("a", "b", "x");
-        ServerPool pool = ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
-                .balancer(Balancers.roundRobin())
+        ServerPool pool = clock.builder()
                 .healthMonitors(ActiveChecks.of(check))
                 .discovery(GuardRails.standard().around(source))
                 .build();
         if (!present) {
             source.sink().update(servers("a", "b"));
         }
-        scheduler.advance(Duration.ofMinutes(2));
+        clock.advance(Duration.ofMinutes(2));
         assertThat(picked(pool, 30).contains("x")).isEqualTo(expected);
         assertThat(picked(pool, 30)).contains("a", "b");
     }
@@ -87,12 +80,7 @@ class DiscoveryIncidentsTest {
         Source second = new Source();
         source.atOnce = servers("a", "b", "x");
         second.atOnce = servers("a", "b", "x");
-        ServerPool pool = ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
-                .balancer(Balancers.roundRobin())
-                .discovery(Discoveries.merged(source, second))
-                .build();
+        ServerPool pool = clock.pool(Discoveries.merged(source, second));
         if (!one) {
             source.sink().update(servers("a", "b"));
         }
@@ -106,12 +94,7 @@ class DiscoveryIncidentsTest {
     @Test
     void incidentI16AServerAtARecycledAddressInheritsNeitherStatisticsNorHealth() {
         source.atOnce = servers("other", "old");
-        ServerPool pool = ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
-                .balancer(Balancers.roundRobin())
-                .discovery(GuardRails.standard().around(source))
-                .build();
+        ServerPool pool = clock.pool(GuardRails.standard().around(source));
         for (int i = 0; i < 20; i++) {
             try (Attempt attempt = pool.pick()) {
                 attempt.complete(attempt.server().id().equals("old") ? Outcome.FAILURE : Outcome.SUCCESS);
@@ -128,12 +111,7 @@ class DiscoveryIncidentsTest {
     @Test
     void incidentI17ServersThatADiscoveryAddsGetTheirShareWithTheNextPicks() {
         source.atOnce = servers("a", "b", "c", "d", "e");
-        ServerPool pool = ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
-                .balancer(Balancers.roundRobin())
-                .discovery(GuardRails.standard().around(source))
-                .build();
+        ServerPool pool = clock.pool(GuardRails.standard().around(source));
         picked(pool, 10_000);
         source.sink().update(servers("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"));
         picked(pool, 1_000);
@@ -235,9 +213,7 @@ class DiscoveryIncidentsTest {
     @Test
     void bug32AServerThatTheDiscoveryDeletesKeepsWhatIsInFlightAndWhoWaitsGoesElsewhere() throws Exception {
         source.atOnce = servers("a");
-        ServerPool pool = ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
+        ServerPool pool = clock.builder()
                 .healthMonitors(ConcurrencyLimits.fixed(1))
                 .discovery(GuardRails.standard().around(source))
                 .build();
@@ -248,12 +224,12 @@ class DiscoveryIncidentsTest {
         assertThat(waiting).isNotDone();
 
         source.sink().authoritative(servers("b"));
-        scheduler.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         assertThat(waiting.get(20, TimeUnit.SECONDS).server().id()).isEqualTo("b");
         assertThat(behind).isNotDone();
         assertThat(atWork.complete(Outcome.SUCCESS)).isTrue();
         source.sink().authoritative(servers("a", "b"));
-        scheduler.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofSeconds(1));
         assertThat(behind.get(20, TimeUnit.SECONDS).server().id())
                 .as("back, and nothing is in flight to it any more")
                 .isEqualTo("a");

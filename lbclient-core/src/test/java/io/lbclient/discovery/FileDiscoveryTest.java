@@ -1,12 +1,10 @@
 package io.lbclient.discovery;
 
+import static io.lbclient.discovery.StillClock.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.Server;
-import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
-import io.lbclient.test.FakeTicker;
-import io.lbclient.test.ManualScheduler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a file does to a pool, on a clock that stands still and without threads. */
 class FileDiscoveryTest {
-    private final FakeTicker ticker = new FakeTicker();
-    private final ManualScheduler scheduler = new ManualScheduler(ticker);
+    private final StillClock clock = new StillClock();
 
     @TempDir
     private Path folder;
@@ -40,36 +37,19 @@ class FileDiscoveryTest {
                 .around(new FileDiscovery(file(), Duration.ofSeconds(1), Runnable::run));
     }
 
-    private ServerPool pool(GuardedDiscovery source) {
-        return ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
-                .startUpWait(Duration.ZERO)
-                .discovery(source)
-                .build();
-    }
-
-    private static List<String> ids(ServerPool pool) {
-        return pool.snapshot().servers().stream().map(s -> s.server().id()).toList();
-    }
-
-    private void seconds(int seconds) {
-        scheduler.advance(Duration.ofSeconds(seconds));
-    }
-
     @Test
     void aBrokenFileKeepsTheListUntilItIsMended() throws IOException {
         write("a:1\nb:1\n");
         GuardedDiscovery source = source();
-        try (ServerPool pool = pool(source)) {
+        try (ServerPool pool = clock.pool(source)) {
             write("a:1\nb:one\nc:1\n");
-            seconds(3);
+            clock.seconds(3);
             assertThat(ids(pool)).containsExactly("a:1", "b:1");
             assertThat(source.status().get(0).failing()).isTrue();
             assertThat(source.status().get(0).failures()).isPositive();
 
             write("a:1\nb:1\nc:1\n");
-            seconds(2);
+            clock.seconds(2);
             assertThat(ids(pool)).containsExactly("a:1", "b:1", "c:1");
             assertThat(source.status().get(0).failing()).isFalse();
         }
@@ -79,15 +59,24 @@ class FileDiscoveryTest {
     void theFailureNamesFileLineAndReason() throws IOException {
         write("a:1\nb:one\n");
         List<String> said = new ArrayList<>();
-        Source target = new Source();
-        ServerPool pool = ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
-                .startUpWait(Duration.ZERO)
-                .discovery(target)
-                .build();
-        Listening sink = new Listening(target.sink(), said);
-        new FileDiscovery(file(), Duration.ofSeconds(1), Runnable::run).subscribe(sink);
+        Source lender = new Source();
+        ServerPool pool = clock.pool(lender);
+        new FileDiscovery(file(), Duration.ofSeconds(1), Runnable::run).subscribe(new Relay(lender.sink()) {
+            @Override
+            public void update(List<Server> servers) {
+                said.add(servers.toString());
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                said.add(cause.toString());
+            }
+
+            @Override
+            public void refused(String entry, String reason) {
+                said.add(entry);
+            }
+        });
 
         assertThat(said)
                 .containsExactly("java.io.IOException: " + file()
@@ -99,10 +88,10 @@ class FileDiscoveryTest {
     @DisplayName("I6: a file that is half-written, by truncation or by a last line without an end, changes nothing")
     void incidentI6AHalfWrittenFileChangesNothing() throws IOException {
         write("10.0.0.1:8080\n10.0.0.2:8080\n");
-        try (ServerPool pool = pool(source())) {
+        try (ServerPool pool = clock.pool(source())) {
             for (String half : List.of("", "10.0.0.1:80", "10.0.0.1:8080\n10.0.0.2:808")) {
                 write(half);
-                seconds(3);
+                clock.seconds(3);
                 assertThat(ids(pool)).containsExactly("10.0.0.1:8080", "10.0.0.2:8080");
             }
         }
@@ -111,14 +100,14 @@ class FileDiscoveryTest {
     @Test
     void aFileIsReadOnlyWhenItHasComeToRest() throws IOException {
         write("a:1\n");
-        try (ServerPool pool = pool(source())) {
+        try (ServerPool pool = clock.pool(source())) {
             write("a:1\nb:1\n");
-            seconds(1);
+            clock.seconds(1);
             assertThat(ids(pool)).containsExactly("a:1");
             write("a:1\nb:1\nc:1\n");
-            seconds(1);
+            clock.seconds(1);
             assertThat(ids(pool)).containsExactly("a:1");
-            seconds(1);
+            clock.seconds(1);
             assertThat(ids(pool)).containsExactly("a:1", "b:1", "c:1");
         }
     }
@@ -129,10 +118,10 @@ class FileDiscoveryTest {
         Path young = Files.writeString(folder.resolve("new"), "b:1\n");
         Files.setLastModifiedTime(young, Files.getLastModifiedTime(old));
         Files.createSymbolicLink(file(), old);
-        try (ServerPool pool = pool(source())) {
+        try (ServerPool pool = clock.pool(source())) {
             Path link = Files.createSymbolicLink(folder.resolve("link"), young);
             Files.move(link, file(), StandardCopyOption.ATOMIC_MOVE);
-            seconds(2);
+            clock.seconds(2);
             assertThat(ids(pool)).containsExactly("b:1");
         }
     }
@@ -140,25 +129,25 @@ class FileDiscoveryTest {
     @Test
     void theWordNoneEmptiesThePoolAndCommentsDoNot() throws IOException {
         write("a:1\n");
-        try (ServerPool pool = pool(source())) {
+        try (ServerPool pool = clock.pool(source())) {
             write("# a:1\n");
-            seconds(5);
+            clock.seconds(5);
             assertThat(ids(pool)).containsExactly("a:1");
             write("none\n");
-            seconds(2);
+            clock.seconds(2);
             assertThat(ids(pool)).isEmpty();
         }
     }
 
     @Test
     void aPoolMayBeBuiltBeforeItsFile() throws IOException {
-        try (ServerPool pool = pool(source())) {
+        try (ServerPool pool = clock.pool(source())) {
             assertThat(ids(pool)).isEmpty();
             write("a:1\n");
-            seconds(2);
+            clock.seconds(2);
             assertThat(ids(pool)).containsExactly("a:1");
         }
-        assertThat(scheduler.waiting()).isZero();
+        assertThat(clock.scheduler.waiting()).isZero();
     }
 
     @Test
@@ -166,10 +155,10 @@ class FileDiscoveryTest {
     void bug21LooksLeaveNoFileOpen() throws IOException {
         write("a:1\n");
         long before = open();
-        try (ServerPool pool = pool(source())) {
+        try (ServerPool pool = clock.pool(source())) {
             for (int i = 0; i < 1_000; i++) {
                 write(i % 2 == 0 ? "a:1\nb:1\n" : "a:1\nbroken\n");
-                seconds(2);
+                clock.seconds(2);
             }
             assertThat(ids(pool)).contains("a:1");
         }
@@ -219,8 +208,10 @@ class FileDiscoveryTest {
         Guarded empty = new Guarded(rails);
         empty.push();
         assertThat(empty.ids()).containsExactly("a:1");
+        empty.seconds(5);
         empty.push();
         assertThat(empty.ids()).containsExactly("a:1");
+        assertThat(empty.status().age()).as("it has not said so").isEqualTo(Duration.ofSeconds(5));
 
         Guarded answering = new Guarded(rails, "b");
         answering.seconds(5);
@@ -232,43 +223,5 @@ class FileDiscoveryTest {
         assertThat(rubbish.ids()).isEmpty();
         rubbish.push("c");
         assertThat(rubbish.ids()).containsExactly("c");
-    }
-
-    /** Writes down the failures. */
-    private record Listening(ServerDiscovery.Sink target, List<String> said) implements ServerDiscovery.Sink {
-        @Override
-        public void update(List<Server> servers) {
-            target.update(servers);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            said.add(cause.toString());
-        }
-
-        @Override
-        public void refused(String entry, String reason) {
-            said.add(entry);
-        }
-
-        @Override
-        public String pool() {
-            return target.pool();
-        }
-
-        @Override
-        public io.lbclient.Ticker ticker() {
-            return target.ticker();
-        }
-
-        @Override
-        public java.util.random.RandomGenerator random() {
-            return target.random();
-        }
-
-        @Override
-        public java.util.concurrent.ScheduledExecutorService scheduler() {
-            return target.scheduler();
-        }
     }
 }

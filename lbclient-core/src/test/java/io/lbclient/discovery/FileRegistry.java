@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** A file; to take it away is to delete it. */
-final class FileRegistry implements Registry {
+class FileRegistry implements Registry {
     private final Path folder;
     private final Path file;
     private final ServerDiscovery source;

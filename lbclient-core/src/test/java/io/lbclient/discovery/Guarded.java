@@ -2,17 +2,12 @@ package io.lbclient.discovery;
 
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
-import io.lbclient.test.FakeTicker;
-import io.lbclient.test.ManualScheduler;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** A pool on a guarded source, on a clock that stands still. */
-final class Guarded {
-    final FakeTicker ticker = new FakeTicker();
-    final ManualScheduler scheduler = new ManualScheduler(ticker);
+final class Guarded extends StillClock {
     final Source source = new Source();
     final GuardedDiscovery discovery;
     final ServerPool pool;
@@ -24,13 +19,7 @@ final class Guarded {
     Guarded(GuardRails rails, String... atOnce) {
         source.atOnce = servers(atOnce);
         discovery = rails.executor(Runnable::run).around(source);
-        pool = ServerPool.builder("orders")
-                .ticker(ticker)
-                .scheduler(scheduler)
-                .seed(7)
-                .startUpWait(Duration.ZERO)
-                .discovery(discovery)
-                .build();
+        pool = pool(discovery);
     }
 
     static Server server(String id) {
@@ -50,18 +39,10 @@ final class Guarded {
     }
 
     List<String> ids() {
-        return pool.snapshot().servers().stream().map(s -> s.server().id()).toList();
+        return ids(pool);
     }
 
     DiscoveryStatus status() {
         return discovery.status().get(0);
-    }
-
-    void advance(Duration time) {
-        scheduler.advance(time);
-    }
-
-    void seconds(long seconds) {
-        scheduler.advance(Duration.ofSeconds(seconds));
     }
 }

@@ -8,23 +8,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
-import io.lbclient.test.FakeTicker;
-import io.lbclient.test.ManualScheduler;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** How old a pool's list is, and who is told. */
 class ListAgeTest {
-    private final FakeTicker ticker = new FakeTicker();
-    private final ManualScheduler scheduler = new ManualScheduler(ticker);
-
-    private ServerPool pool(@Nullable ServerDiscovery source) {
-        var builder =
-                ServerPool.builder("orders").ticker(ticker).scheduler(scheduler).startUpWait(Duration.ZERO);
-        return (source == null ? builder : builder.discovery(source)).build();
-    }
+    private final StillClock clock = new StillClock();
 
     @Test
     void theLogSaysEveryFiveMinutesHowOldTheListOfASourceIsThatFailedOnce() {
@@ -68,10 +58,10 @@ class ListAgeTest {
 
     @Test
     void withoutADiscoveryThereIsNoAgeAndAFixedListIsNeverOld() {
-        assertThat(pool(null).snapshot().listAge()).isNull();
+        assertThat(clock.builder().build().snapshot().listAge()).isNull();
 
-        ServerPool fixed = pool(Discoveries.fixed(servers("a")));
-        scheduler.advance(Duration.ofSeconds(9));
+        ServerPool fixed = clock.pool(Discoveries.fixed(servers("a")));
+        clock.seconds(9);
         assertThat(fixed.snapshot().listAge()).isZero();
     }
 
@@ -81,8 +71,8 @@ class ListAgeTest {
         Source two = new Source();
         one.atOnce = servers("a");
         two.atOnce = servers("b");
-        ServerPool pool = pool(Discoveries.merged(one, two, Discoveries.fixed(servers("c"))));
-        scheduler.advance(Duration.ofSeconds(9));
+        ServerPool pool = clock.pool(Discoveries.merged(one, two, Discoveries.fixed(servers("c"))));
+        clock.seconds(9);
         two.sink().unchanged();
         assertThat(pool.snapshot().listAge()).isEqualTo(Duration.ofSeconds(9));
         one.sink().update(servers("a"));
@@ -93,20 +83,20 @@ class ListAgeTest {
     void ofASourceWithoutGuardRailsThePoolCountsItself() {
         Source own = new Source();
         own.atOnce = servers("a");
-        ServerPool pool = pool(own);
-        scheduler.advance(Duration.ofSeconds(9));
+        ServerPool pool = clock.pool(own);
+        clock.seconds(9);
         own.sink().failed(new IllegalStateException("down"));
         assertThat(pool.snapshot().listAge()).isEqualTo(Duration.ofSeconds(9));
         own.sink().unchanged();
         assertThat(pool.snapshot().listAge()).isZero();
-        scheduler.advance(Duration.ofSeconds(2));
+        clock.seconds(2);
         own.sink().update(servers("b"));
         assertThat(pool.snapshot().listAge()).isZero();
     }
 
     @Test
     void aSourceThatCannotTellItsAgeDoesNotBreakTheSnapshot() {
-        ServerPool pool = pool(sink -> {
+        ServerPool pool = clock.pool(sink -> {
             sink.update(servers("a"));
             return new ServerDiscovery.Subscription() {
                 @Override
@@ -118,7 +108,7 @@ class ListAgeTest {
                 public void close() {}
             };
         });
-        scheduler.advance(Duration.ofSeconds(3));
+        clock.seconds(3);
         assertThat(pool.snapshot().listAge()).isEqualTo(Duration.ofSeconds(3));
     }
 }

@@ -112,6 +112,20 @@ class ActiveChecksTest {
         lab.advanceSeconds(100);
         assertThat(answers.count("s0")).isBetween(20 + 47, 20 + 50);
         assertThat(out(pool, 0)).isTrue();
+        answers.bad.clear();
+        lab.advanceSeconds(4);
+        assertThat(out(pool, 0)).as("after two passes within 2 s each").isFalse();
+    }
+
+    @Test
+    void aCheckThatTakesLongerThanTheIntervalIsNotFollowedByTheNextAtOnce() {
+        answers.silent.add("s0");
+        ServerPool pool = lab.pool(1, steady().timeout(Duration.ofSeconds(10)).build());
+        lab.advanceSeconds(60);
+        assertThat(Duration.ofNanos(answers.times.get(1) - answers.times.get(0)))
+                .as("the timeout, and a tenth of the interval of a server that fails")
+                .isEqualTo(Duration.ofMillis(10_200));
+        pool.close();
     }
 
     @Test
@@ -134,6 +148,14 @@ class ActiveChecksTest {
         lab.advanceSeconds(20);
         assertThat(out(pool, 0)).isTrue();
         assertThat(out(pool, 1)).isFalse();
+        answers.bad.clear();
+        int before = answers.count("s0");
+        while (out(pool, 0)) {
+            lab.scheduler.advance(Duration.ofMillis(100));
+        }
+        assertThat(answers.count("s0") - before)
+                .as("it has failed, so one pass is not enough")
+                .isEqualTo(2);
     }
 
     @Test
@@ -235,6 +257,18 @@ class ActiveChecksTest {
         lab.advanceSeconds(20);
         assertThat(answers.asked).hasSize(all);
         assertThat(lab.scheduler.waiting()).isZero();
+    }
+
+    @Test
+    void aServerThatLeavesWhileItsCheckBeginsIsNotWaitedFor() {
+        CompletableFuture<Result> begun = new CompletableFuture<>();
+        List<ServerPool> left = new ArrayList<>();
+        left.add(lab.pool(1, ActiveChecks.of((server, executor) -> {
+            left.get(0).remove("s0");
+            return begun;
+        })));
+        lab.advanceSeconds(5);
+        assertThat(begun).isCancelled();
     }
 
     @Test

@@ -130,6 +130,14 @@ class CircuitBreakingTest {
     }
 
     @Test
+    void aBreakerWithoutADelayDoesNotKeepTheSchedulerBusy() {
+        openedPool(settings().withDelay(Duration.ZERO));
+        assertThat(lab.scheduler.advance(Duration.ofSeconds(1)))
+                .as("one task each 10 ms, and those of the pool")
+                .isLessThan(500);
+    }
+
+    @Test
     void whatWasSentBeforeTheBreakerOpenedCountsForNothing() {
         ServerPool pool = lab.pool(2, CircuitBreaking.of(settings()));
         List<Attempt> late = new ArrayList<>();

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.lbclient.Attempt;
 import io.lbclient.Balancer;
 import io.lbclient.Candidate;
-import io.lbclient.HealthMonitor;
+import io.lbclient.HealthMonitor.OutcomeObserver;
+import io.lbclient.HealthMonitor.Watch;
 import io.lbclient.HealthState;
-import io.lbclient.MonitoredPool;
 import io.lbclient.NoServerAvailableException;
 import io.lbclient.Outcome;
 import io.lbclient.PoolListener;
@@ -107,35 +107,31 @@ class DisagreementTest {
         assertThat(picked(pool)).containsExactly("s1");
     }
 
+    private static final class FailingWatch implements Watch {
+        @Override
+        public OutcomeObserver joined(Candidate server) {
+            throw new IllegalStateException("no room for another one");
+        }
+
+        @Override
+        public void left(Candidate server) {
+            throw new IllegalStateException("unknown");
+        }
+
+        @Override
+        public void close() {}
+    }
+
     @Test
     @DisplayName("I6: who left is out, even if everything that a newcomer needs fails")
     void incident6ARemovalIsInForceWhateverFailsForANewcomer() {
-        HealthMonitor failing = new HealthMonitor() {
-            @Override
-            public Watch start(MonitoredPool pool) {
-                return new Watch() {
-                    @Override
-                    public OutcomeObserver joined(Candidate server) {
-                        throw new IllegalStateException("no room for another one");
-                    }
-
-                    @Override
-                    public void left(Candidate server) {
-                        throw new IllegalStateException("unknown");
-                    }
-
-                    @Override
-                    public void close() {}
-                };
-            }
-        };
         Balancer full = (candidates, previous) -> {
             if (candidates.stream().anyMatch(c -> c.server().id().equals("s2"))) {
                 throw new IllegalStateException("all slots are taken");
             }
             return context -> candidates.get(0);
         };
-        ServerPool pool = lab.builder(failing)
+        ServerPool pool = lab.builder(watched -> new FailingWatch())
                 .balancer(full)
                 .listener(new PoolListener() {
                     @Override

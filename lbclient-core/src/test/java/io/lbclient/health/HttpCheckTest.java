@@ -126,7 +126,8 @@ class HttpCheckTest {
             "\r\n" + body,
             "Content-Length: 202\r\n\r\n" + body,
             "Content-Length: 999999999999\r\n\r\n" + body,
-            "Transfer-Encoding: chunked\r\n\r\nca\r\n" + body + "\r\n0\r\n\r\n"
+            "Transfer-Encoding: chunked\r\n\r\nca\r\n" + body + "\r\n0\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\nca\r\n" + body.substring(0, 102)
         }) {
             assertThat(answered(
                             OK + rest, HttpCheck.builder("/").bodyContains("UP").maxBodyBytes(102)))

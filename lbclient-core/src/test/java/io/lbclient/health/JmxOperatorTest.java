@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lbclient.Operator;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
+import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
 import io.lbclient.health.ServerPoolMXBean.ServerFigures;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +75,7 @@ class JmxOperatorTest {
                 .isEqualTo(new Operator.Setting(Operator.Action.DRAIN, null, "jmx", NOON));
         lab.send(pool, 0, Outcome.SUCCESS, 5);
         assertThat(Lab.of(pool, 1).picks()).isEqualTo(5);
+        assertThat(bean.getServers().get(0).getOperatorAction()).isEqualTo("DRAIN");
         bean.disable("s0");
         assertThat(Lab.of(pool, 0).detail()).isEqualTo("disable by jmx");
         bean.enable("s0");
@@ -115,7 +118,9 @@ class JmxOperatorTest {
         assertThat(first.getUntil()).isEqualTo("2026-11-24T12:00:29Z");
         assertThat(first.getPicks()).isEqualTo(5);
         assertThat(first.getFailures()).isEqualTo(5);
-        assertThat(first.getFailureRate()).isPositive();
+        assertThat(first.getFailureRate())
+                .isEqualTo(Lab.of(pool, 0).failureRate())
+                .isPositive();
         assertThat(first.getOperatorAction() + first.getOperatorBy() + first.getOperatorAt())
                 .isEmpty();
         ServerFigures second = bean.getServers().get(1);
@@ -130,6 +135,20 @@ class JmxOperatorTest {
         assertThat(second.getShare()).isBetween(0.16, 0.17);
         assertThat(second.getOperatorBy()).isEqualTo("jmx");
         assertThat(second.getOperatorAt()).isEqualTo("2026-11-24T12:00:00Z");
+    }
+
+    @Test
+    void theAgeOfTheListIsInSeconds() throws Exception {
+        ServerDiscovery source = sink -> {
+            sink.update(Lab.servers(1));
+            return () -> {};
+        };
+        try (ServerPool found = lab.builder().discovery(source).build();
+                JmxOperator registered = JmxOperator.register(found)) {
+            lab.scheduler.advance(Duration.ofMillis(7_500));
+            assertThat(PLATFORM.getAttribute(new ObjectName(registered.name()), "ListAgeSeconds"))
+                    .isEqualTo(7.5);
+        }
     }
 
     @Test

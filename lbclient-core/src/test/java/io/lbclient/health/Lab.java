@@ -20,11 +20,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A pool on a clock that stands still, whose picks go where the test aims, as long as that server is picked at all. */
 final class Lab {
+    static final HealthCheck PASSING =
+            (server, executor) -> CompletableFuture.completedFuture(HealthCheck.Result.PASSED);
+
     final FakeTicker ticker = new FakeTicker();
     final ManualScheduler scheduler = new ManualScheduler(ticker);
     final List<HealthChange> changes = new ArrayList<>();
@@ -56,6 +66,14 @@ final class Lab {
 
     ServerPool pool(int servers, HealthMonitor... monitors) {
         return builder(monitors).servers(servers(servers)).build();
+    }
+
+    /** As Envoy does it: no trial, and the cap as it stands. */
+    static OutlierDetection.Builder envoy() {
+        return OutlierDetection.builder()
+                .returnByTrial(false)
+                .maxEjectionPercent(100)
+                .baseEjectionTime(Duration.ofSeconds(10));
     }
 
     static List<Server> servers(int count) {
@@ -102,6 +120,24 @@ final class Lab {
         return (int) pool.snapshot().servers().stream()
                 .filter(s -> s.causes().contains(HealthCause.OUTLIER))
                 .count();
+    }
+
+    /** Runs a task on four threads at once, with the thread's number; what one of them throws fails the test. */
+    static void onFourThreads(IntConsumer task) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Callable<Void>> tasks = IntStream.range(0, 4)
+                    .<Callable<Void>>mapToObj(thread -> () -> {
+                        task.accept(thread);
+                        return null;
+                    })
+                    .toList();
+            for (Future<Void> done : threads.invokeAll(tasks, 60, TimeUnit.SECONDS)) {
+                done.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     String lastDetail() {

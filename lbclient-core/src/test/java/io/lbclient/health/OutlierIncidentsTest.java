@@ -10,7 +10,6 @@ import io.lbclient.ServerPool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,19 +18,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OutlierIncidentsTest {
     private final Lab lab = new Lab();
 
-    /** As Envoy does it: no trial, and the cap as it stands. */
-    private static OutlierDetection.Builder envoy() {
-        return OutlierDetection.builder()
-                .returnByTrial(false)
-                .maxEjectionPercent(100)
-                .baseEjectionTime(Duration.ofSeconds(10));
-    }
-
     @Test
     @DisplayName("bug 6: the first detector leaves the second one's counters alone")
     void bug6DetectorsShareCountersWithoutZeroingThem() {
         // The success rates are all alike, so the first detector finds nothing; the second must still see them.
-        ServerPool pool = lab.pool(6, envoy().withoutConsecutiveFailures().build());
+        ServerPool pool = lab.pool(6, Lab.envoy().withoutConsecutiveFailures().build());
         for (int i = 0; i < 6; i++) {
             lab.send(pool, i, Outcome.FAILURE, 100);
         }
@@ -46,7 +37,7 @@ class OutlierIncidentsTest {
     void bug7DecayDoesNotDependOnTraffic() {
         for (boolean traffic : new boolean[] {true, false}) {
             Lab fresh = new Lab();
-            ServerPool pool = fresh.pool(3, envoy().build());
+            ServerPool pool = fresh.pool(3, Lab.envoy().build());
             for (int i = 0; i < 3; i++) {
                 fresh.send(pool, 0, Outcome.FAILURE, 5);
                 fresh.advanceSeconds(10L * (i + 1));
@@ -101,7 +92,7 @@ class OutlierIncidentsTest {
     @Test
     @DisplayName("bug 9: whatever ejections and returns race with, a server that goes on failing is ejected again")
     void bug9AServerThatFailsForEverIsEjectedForEver() {
-        ServerPool pool = lab.pool(2, envoy().build());
+        ServerPool pool = lab.pool(2, Lab.envoy().build());
         int returns = 0;
         for (int i = 0; i < 3_000; i++) {
             boolean before = Lab.ejected(pool, 0);
@@ -128,7 +119,7 @@ class OutlierIncidentsTest {
     @Test
     @DisplayName("bug 4: an attempt that ends late changes nothing on a server that left")
     void bug4ALateEndingDoesNotResurrectAServer() {
-        ServerPool pool = lab.pool(2, envoy().build());
+        ServerPool pool = lab.pool(2, Lab.envoy().build());
         List<Attempt> late = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             late.add(lab.pick(pool, 0));
@@ -144,10 +135,25 @@ class OutlierIncidentsTest {
     }
 
     @Test
+    void whatFailsWhileAServerIsOutIsNotHeldAgainstItWhenItIsBack() {
+        ServerPool pool = lab.pool(2, OutlierDetection.withDefaults());
+        List<Attempt> late = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            late.add(lab.pick(pool, 0));
+        }
+        lab.send(pool, 0, Outcome.FAILURE, 5);
+        late.forEach(attempt -> attempt.complete(Outcome.TIMEOUT));
+        lab.advanceSeconds(40);
+        assertThat(Lab.ejected(pool, 0)).isFalse();
+        lab.send(pool, 0, Outcome.TIMEOUT, 1);
+        assertThat(Lab.ejected(pool, 0)).isFalse();
+    }
+
+    @Test
     @DisplayName("I20: an interval in which this process stood still is not held against the servers")
     void incident20OwnPauseEjectsNobody() {
         ServerPool pool =
-                lab.pool(10, envoy().withoutConsecutiveLocalOriginFailures().build());
+                lab.pool(10, Lab.envoy().withoutConsecutiveLocalOriginFailures().build());
         for (int i = 0; i < 10; i++) {
             lab.send(pool, i, i < 3 ? Outcome.TIMEOUT : Outcome.SUCCESS, 100);
         }
@@ -196,19 +202,16 @@ class OutlierIncidentsTest {
     @Test
     @DisplayName("I13: a passing active check does not bring back what passive evidence took out")
     void incident13PassiveEvidenceOutranksAPassingCheck() {
-        HealthCheck passing = (server, executor) -> CompletableFuture.completedFuture(HealthCheck.Result.PASSED);
-        ServerPool pool = lab.pool(2, OutlierDetection.withDefaults(), ActiveChecks.of(passing));
+        ServerPool pool = lab.pool(2, OutlierDetection.withDefaults(), ActiveChecks.of(Lab.PASSING));
         assertOnlyTimeBringsBack(pool, true);
     }
 
     @Test
     void aPassingActiveCheckBringsBackAnEjectedServerIfChosen() {
-        HealthCheck passing =
-                (server, executor) -> java.util.concurrent.CompletableFuture.completedFuture(HealthCheck.Result.PASSED);
         ServerPool pool = lab.pool(
                 2,
                 OutlierDetection.withDefaults(),
-                ActiveChecks.builder(passing).readmitsEjected(true).build());
+                ActiveChecks.builder(Lab.PASSING).readmitsEjected(true).build());
         assertOnlyTimeBringsBack(pool, false);
         // And outlier detection knows that it is back.
         lab.send(pool, 0, Outcome.FAILURE, 5);

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +40,7 @@ import javax.management.remote.JMXConnectorServerFactory;
 import javax.management.remote.JMXPrincipal;
 import javax.management.remote.JMXServiceURL;
 import javax.security.auth.Subject;
+import javax.security.auth.x500.X500Principal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +189,20 @@ class RemoteJmxTest {
             long picks = server().picks();
             awaitRequests(1_000);
             assertThat(server().picks() - picks).isGreaterThan(200);
+        } finally {
+            connectorServer.stop();
+        }
+    }
+
+    @Test
+    void anOperatorWithoutANameOfJmxIsKnownByTheNameThatThereIs() throws Exception {
+        JMXAuthenticator authenticator = credentials ->
+                new Subject(true, Set.of(new X500Principal("CN=anna")), Set.of(), Set.of());
+        JMXConnectorServer connectorServer = connectorServer(Map.of(JMXConnectorServer.AUTHENTICATOR, authenticator));
+        try (JMXConnector connector = JMXConnectorFactory.connect(connectorServer.getAddress())) {
+            bean(connector).disable(SERVER);
+
+            assertThat(server().detail()).isEqualTo("disable by CN=anna");
         } finally {
             connectorServer.stop();
         }

@@ -9,7 +9,6 @@ import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -86,12 +85,11 @@ class SharedCauseTest {
     @Test
     @DisplayName("a check that outranks the detectors ends what all of them raised, and they can eject again")
     void aCheckThatReadmitsOverrulesEveryDetector() {
-        HealthCheck passes = (server, executor) -> CompletableFuture.completedFuture(HealthCheck.Result.PASSED);
         ServerPool pool = lab.pool(
                 4,
                 HealthMonitor.consecutiveFailures(3),
                 detection(),
-                ActiveChecks.builder(passes)
+                ActiveChecks.builder(Lab.PASSING)
                         .readmitsEjected(true)
                         .healthyThreshold(1)
                         .interval(Duration.ofMillis(900))

@@ -209,6 +209,35 @@ class SlowStartTest {
     }
 
     @Test
+    void aNewcomersBoundGoesByItsWeight() {
+        ServerPool pool = lab.pool(1, SlowStart.over(Duration.ofSeconds(10)));
+        lab.advanceSeconds(11);
+        pool.add(Lab.server(1).withWeight(3));
+        for (int i = 0; i < 5_000; i++) {
+            lab.pick(pool, 0).complete(Outcome.SUCCESS);
+            lab.scheduler.advance(Duration.ofMillis(1));
+        }
+        for (int i = 0; i < 1_000; i++) {
+            lab.pick(pool, 1).complete(Outcome.SUCCESS);
+        }
+        assertThat(Lab.of(pool, 1).picks()).as("three times half of two sweeps").isBetween(200L, 305L);
+    }
+
+    @Test
+    void aShutDownSchedulerHoldsNoNewcomerBack() {
+        ServerPool pool = lab.pool(1, SlowStart.over(Duration.ofSeconds(10)));
+        lab.advanceSeconds(11);
+        lab.scheduler.shutdown();
+        for (int newcomer = 1; newcomer < 3; newcomer++) {
+            pool.add(Lab.server(newcomer));
+            for (int i = 0; i < 100; i++) {
+                lab.pick(pool, newcomer).complete(Outcome.SUCCESS);
+            }
+            assertThat(Lab.of(pool, newcomer).picks()).isEqualTo(100);
+        }
+    }
+
+    @Test
     void theOnlyServerIsPickedAtOnce() {
         ServerPool pool = lab.pool(1, SlowStart.over(Duration.ofSeconds(10)));
         lab.send(pool, 0, Outcome.SUCCESS, 100);
@@ -239,7 +268,7 @@ class SlowStartTest {
         lab.ticker.advance(Duration.ofHours(-1));
         for (int i = 0; i < 105; i++) {
             other.scheduler.advance(Duration.ofMillis(100));
-            lab.ticker.advance(Duration.ofMillis(100));
+            lab.ticker.advance(Duration.ofMillis(-100));
         }
         assertThat(Lab.has(pool, 0, HealthCause.WARMING)).isFalse();
     }

@@ -2,14 +2,13 @@ package io.lbclient.health;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lbclient.Server;
 import io.lbclient.health.HealthCheck.Result;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -18,8 +17,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -40,34 +42,30 @@ class TlsCheckTest {
 
     @BeforeAll
     static void startServer() throws Exception {
+        context = context(keys());
+        server = CannedServer.over(
+                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nUP");
+    }
+
+    private static KeyStore keys() throws Exception {
         Path file = folder.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=orders.test",
-                        "-ext",
-                        "san=dns:orders.test",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        new String(PASSWORD))
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        Process process = new ProcessBuilder((keytool
+                                + " -genkeypair -alias server -keyalg EC -dname CN=orders.test -ext san=dns:orders.test,dns:orders"
+                                + " -storetype PKCS12 -storepass password -keystore " + file)
+                        .split(" "))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("keytool.log").toFile())
                 .start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(keytool.exitValue()).isZero();
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            keys.load(in, PASSWORD);
-        }
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+        return KeyStore.getInstance(file.toFile(), PASSWORD);
+    }
+
+    /** For the server and for those who trust it. */
+    private static SSLContext context(KeyStore keys) throws Exception {
         KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         own.init(keys, PASSWORD);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -75,11 +73,9 @@ class TlsCheckTest {
         trusted.setCertificateEntry("server", keys.getCertificate("server"));
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
-        context = SSLContext.getInstance("TLS");
-        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
-        server = CannedServer.over(
-                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
-                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nUP");
+        SSLContext made = SSLContext.getInstance("TLS");
+        made.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        return made;
     }
 
     @AfterAll
@@ -110,6 +106,23 @@ class TlsCheckTest {
         server.requests.clear();
         assertThat(run(context.getSocketFactory(), "orders.test")).isEqualTo(Result.PASSED);
         assertThat(server.request()).contains("Host: orders.test");
+    }
+
+    @Test
+    void theNameIsSentToTheServerAlsoIfItHasNoDot() throws Exception {
+        try (ServerSocket listener = context.getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            HttpCheck check = HttpCheck.builder("/")
+                    .tls(context.getSocketFactory(), "orders")
+                    .port(listener.getLocalPort())
+                    .build();
+            CompletableFuture<Result> running = check.check(Server.of("127.0.0.1", 1), EXECUTOR);
+            try (SSLSocket connection = (SSLSocket) listener.accept()) {
+                ExtendedSSLSession session = (ExtendedSSLSession) connection.getSession();
+                assertThat(session.getRequestedServerNames()).containsExactly(new SNIHostName("orders"));
+                running.cancel(true);
+            }
+        }
     }
 
     @Test
@@ -152,5 +165,13 @@ class TlsCheckTest {
             running.cancel(true);
             assertThat(silent.hangUps.poll(20, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    @Test
+    void aNameThatIsNoHostNameIsRejected() {
+        HttpCheck.Builder builder = HttpCheck.builder("/");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.tls(context.getSocketFactory(), "orders test"))
+                .withMessage("name: \"orders test\" (expected: a host name)");
     }
 }

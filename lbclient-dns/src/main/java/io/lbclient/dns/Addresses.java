@@ -78,11 +78,6 @@ final class Addresses {
         return new Part(List.copyOf(all), Math.min(one.ttlSeconds, other.ttlSeconds), failure);
     }
 
-    /** How many answers are remembered; for tests. */
-    int remembered() {
-        return memory.size();
-    }
-
     /** Forgets the names that nobody asks for any more. */
     void retain(Set<Name> names) {
         memory.keySet().removeIf(question -> !names.contains(question.name));

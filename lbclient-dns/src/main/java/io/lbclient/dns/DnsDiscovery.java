@@ -31,7 +31,7 @@ public final class DnsDiscovery {
     /**
      * Begins a source that finds the servers of a service, from SRV records (RFC 2782) and the addresses of their
      * targets. The priority is the tier. The weight is the weight, shared by the addresses of one target; weight 0, which
-     * stands for a very small chance, is {@value DnsDiscoveryBuilder#LEAST_WEIGHT}. A single record with the target
+     * stands for a very small chance, is 0.01. A single record with the target
      * {@code .} says expressly that there is no such service, and is believed at once.
      *
      * @param name the name, such as {@code _http._tcp.orders.example}; the search domains are tried unless it ends with a

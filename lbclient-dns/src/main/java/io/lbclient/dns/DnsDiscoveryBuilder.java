@@ -13,9 +13,6 @@ import org.xbill.DNS.Name;
 
 /** Collects the settings of a DNS source; not safe for use by several threads. Each method returns this builder. */
 public final class DnsDiscoveryBuilder {
-    /** What an SRV record's weight 0 becomes: {@value}. */
-    public static final double LEAST_WEIGHT = 0.01;
-
     static final int PORTS_OF_RECORDS = 0;
 
     final Name name;

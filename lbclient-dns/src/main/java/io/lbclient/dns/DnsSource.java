@@ -18,7 +18,8 @@ final class DnsSource implements ServerDiscovery {
 
     private final Name name;
     private final Placing placing;
-    private final boolean[] families;
+    private final boolean ipv4;
+    private final boolean ipv6;
     private final Duration timeout;
     private final int rounds;
     private final Duration minInterval;
@@ -29,7 +30,8 @@ final class DnsSource implements ServerDiscovery {
     DnsSource(DnsDiscoveryBuilder settings) {
         this.name = settings.name;
         this.placing = new Placing(settings.port, settings.maxServers, settings.placement);
-        this.families = new boolean[] {settings.ipv4, settings.ipv6};
+        this.ipv4 = settings.ipv4;
+        this.ipv6 = settings.ipv6;
         this.timeout = settings.timeout;
         this.rounds = settings.rounds;
         this.minInterval = settings.minInterval;
@@ -47,10 +49,10 @@ final class DnsSource implements ServerDiscovery {
         List<InetSocketAddress> asked =
                 resolvers == null ? ResolverConfig.getCurrentConfig().servers() : resolvers;
         Asker asker = new Asker(asked, timeout, rounds);
-        Addresses addresses = new Addresses(asker, families[0], families[1]);
+        Addresses addresses = new Addresses(asker, ipv4, ipv6);
         Lookup lookup = new Lookup(candidates(), asker, addresses, placing);
         DnsWatch watch = new DnsWatch(lookup, minInterval, maxInterval, sink);
-        watch.start();
+        watch.look();
         return watch;
     }
 

@@ -43,12 +43,9 @@ final class DnsWatch implements ServerDiscovery.Subscription {
         this.sink = sink;
     }
 
-    void start() {
-        look();
-    }
-
+    /** Looks now, unless a look is under way. */
     @SuppressWarnings("FutureReturnValueIgnored") // the last step handles both endings
-    private void look() {
+    void look() {
         lock.lock();
         try {
             if (closed || looking) {

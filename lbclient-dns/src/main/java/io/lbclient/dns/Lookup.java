@@ -22,6 +22,9 @@ final class Lookup {
     /** A service of a thousand targets must not send two thousand questions at once. */
     private static final int TARGETS_AT_ONCE = 32;
 
+    /** What a record's weight 0 becomes, which stands for a very small chance. */
+    private static final double LEAST_WEIGHT = 0.01;
+
     private final List<Name> candidates;
     private final Asker asker;
     private final Addresses addresses;
@@ -135,7 +138,7 @@ final class Lookup {
     }
 
     private static Place place(SRVRecord record, InetAddress address, int addresses) {
-        double weight = Math.max(record.getWeight(), DnsDiscoveryBuilder.LEAST_WEIGHT) / addresses;
+        double weight = Math.max(record.getWeight(), LEAST_WEIGHT) / addresses;
         return new Place(address, record.getPort(), weight, record.getPriority());
     }
 }

@@ -73,10 +73,9 @@ final class BindRegistry implements Registry {
         Name service = Name.fromConstantString(SERVICE);
         update.delete(service, Type.SRV);
         for (Server server : servers) {
-            Name target = Name.fromConstantString("at-" + server.host().replace('.', '-') + "." + ZONE);
+            Name target = Name.fromConstantString(ServiceRegistry.target(server));
             update.replace(target, Type.A, 1, server.host());
-            String data = "%d %d %d %s".formatted(server.tier(), (int) server.weight(), server.port(), target);
-            update.add(service, Type.SRV, 1, data);
+            update.add(service, Type.SRV, 1, ServiceRegistry.record(server));
         }
         SimpleResolver resolver = new SimpleResolver(named.address());
         resolver.setTCP(true);

@@ -3,10 +3,8 @@ package io.lbclient.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.Server;
-import io.lbclient.discovery.GuardedDiscovery;
 import io.lbclient.dns.test.LocalDns;
 import io.lbclient.dns.test.LocalDns.Fault;
-import io.lbclient.test.contract.Registry;
 import io.lbclient.test.contract.Watched;
 import java.io.IOException;
 import java.util.List;
@@ -42,8 +40,8 @@ class DnsFaultsTest {
         return IntStream.rangeClosed(1, count).mapToObj(DnsFaultsTest::server).toList();
     }
 
-    private static long failures(Registry registry) {
-        return ((GuardedDiscovery) registry.source()).status().get(0).failures();
+    private static long failures(LocalRegistry registry) {
+        return registry.source().status().get(0).failures();
     }
 
     /** Until the source has noticed, which the number of questions shows, and some more. */
@@ -61,7 +59,7 @@ class DnsFaultsTest {
     @DisplayName("I8, bugs 30 and 31: traffic does not notice what DNS answers, and updates flow again afterwards")
     void incidentI8Bug30Bug31TrafficDoesNotNoticeAFault(Fault fault) throws Exception {
         services.put(servers(3));
-        try (Watched watched = new Watched(services)) {
+        try (Watched watched = new Watched(services.source())) {
             watched.await(list -> list.size() == 3);
             services.dns.fault(fault);
             awaitQuestions(watched, services.dns);
@@ -77,7 +75,7 @@ class DnsFaultsTest {
     @Test
     void trafficDoesNotNoticeThatTheServerIsStopped() throws Exception {
         addresses.put(servers(2));
-        try (Watched watched = new Watched(addresses)) {
+        try (Watched watched = new Watched(addresses.source())) {
             watched.await(list -> list.size() == 2);
             addresses.stop();
             while (failures(addresses) < 2) {
@@ -97,7 +95,7 @@ class DnsFaultsTest {
                 .mapToObj(i -> Server.of("127.1." + i / 250 + "." + (1 + i % 250), 8080))
                 .toList();
         addresses.put(servers(2));
-        try (Watched watched = new Watched(addresses)) {
+        try (Watched watched = new Watched(addresses.source())) {
             watched.await(list -> list.size() == 2);
             addresses.put(many);
             watched.await(list -> list.size() == 1_000);
@@ -111,7 +109,7 @@ class DnsFaultsTest {
     @Test
     void aTtlOfZeroIsNotAskedForMoreOftenThanTheLeastInterval() throws Exception {
         addresses.dns.put(AddressRegistry.NAME, Type.A, 0, "127.0.0.1", "127.0.0.2");
-        try (Watched watched = new Watched(addresses)) {
+        try (Watched watched = new Watched(addresses.source())) {
             watched.await(list -> list.size() == 2);
             int before = addresses.dns.asked();
             long begun = System.nanoTime();
@@ -126,7 +124,7 @@ class DnsFaultsTest {
     void aTruncatedAnswerIsAskedForOverTcp() throws Exception {
         services.dns.fault(Fault.TRUNCATED);
         services.put(servers(3));
-        try (Watched watched = new Watched(services)) {
+        try (Watched watched = new Watched(services.source())) {
             watched.await(list -> list.size() == 3);
             assertThat(services.dns.askedOverTcp()).isPositive();
         }
@@ -136,7 +134,7 @@ class DnsFaultsTest {
     @DisplayName("bug 29: the target . says that there is no such service, and is believed at once")
     void bug29TheRootAsATargetMeansNoService() throws Exception {
         services.put(servers(2));
-        try (Watched watched = new Watched(services)) {
+        try (Watched watched = new Watched(services.source())) {
             watched.await(list -> list.size() == 2);
             services.dns.put(ServiceRegistry.SERVICE, Type.SRV, 1, "0 0 0 .");
             watched.await(List::isEmpty);
@@ -147,7 +145,7 @@ class DnsFaultsTest {
     @DisplayName("bug 29: a service whose targets have no addresses is not an empty service")
     void bug29TargetsWithoutAddressesAreNoEmptyAnswer() throws Exception {
         services.put(servers(2));
-        try (Watched watched = new Watched(services)) {
+        try (Watched watched = new Watched(services.source())) {
             watched.await(list -> list.size() == 2);
             services.dns.put(ServiceRegistry.SERVICE, Type.SRV, 1, "0 1 8080 gone-1.test.", "0 1 8080 gone-2.test.");
             while (failures(services) < 2) {
@@ -163,7 +161,7 @@ class DnsFaultsTest {
     void bug31ATargetThatCannotBeResolvedCostsNoOther() throws Exception {
         services.dns.put("one.test", Type.A, 1, "127.0.0.1");
         services.dns.put(ServiceRegistry.SERVICE, Type.SRV, 1, "0 1 8081 one.test.", "0 1 8082 gone.test.");
-        try (Watched watched = new Watched(services)) {
+        try (Watched watched = new Watched(services.source())) {
             assertThat(watched.addresses()).containsExactly("127.0.0.1:8081");
             services.dns.put("gone.test", Type.A, 1, "127.0.0.2");
             watched.await(list -> list.size() == 2);
@@ -175,7 +173,7 @@ class DnsFaultsTest {
     @DisplayName("bug 21: hundreds of looks leave no socket open")
     void bug21LooksLeaveNoSocketOpen() throws Exception {
         services.put(servers(20));
-        try (Watched watched = new Watched(services)) {
+        try (Watched watched = new Watched(services.source())) {
             watched.await(list -> list.size() == 20);
             awaitQuestions(watched, services.dns);
             long before = Descriptors.open();

@@ -3,14 +3,11 @@ package io.lbclient.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.Server;
-import io.lbclient.discovery.GuardedDiscovery;
-import io.lbclient.test.contract.Registry;
 import io.lbclient.test.contract.Watched;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,10 +54,10 @@ class DnsmasqTest {
     }
 
     private Watched watched(DnsDiscoveryBuilder builder) {
-        return new Watched(new Reads(builder.resolvers(dnsmasq.address())
+        return new Watched(builder.resolvers(dnsmasq.address())
                 .searchDomains()
                 .interval(Duration.ofMillis(50), Duration.ofSeconds(1))
-                .build()));
+                .build());
     }
 
     @Test
@@ -110,31 +107,5 @@ class DnsmasqTest {
                             + " picks after %d ms%n",
                     watched.picks(), took.toMillis());
         }
-    }
-
-    /** A registry of which the test needs the source only. */
-    private record Reads(GuardedDiscovery source) implements Registry {
-        @Override
-        public void put(List<Server> servers) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void stop() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void start() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean says(Fact fact) {
-            return true;
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -1,32 +1,17 @@
 package io.lbclient.dns;
 
 import io.lbclient.Server;
-import io.lbclient.ServerDiscovery;
-import io.lbclient.dns.test.LocalDns;
-import io.lbclient.test.contract.Registry;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import org.xbill.DNS.Type;
 
-/** SRV records, and the addresses of their targets, in a DNS server in this process. */
-final class ServiceRegistry implements Registry {
+/** SRV records, and the addresses of their targets. */
+final class ServiceRegistry extends LocalRegistry {
     static final String SERVICE = "_http._tcp.orders.test";
 
-    final LocalDns dns = new LocalDns();
-    private final ServerDiscovery source = DnsDiscovery.services(SERVICE + ".")
-            .resolvers(dns.address())
-            .timeout(Duration.ofMillis(300), 1)
-            .interval(Duration.ofMillis(50), Duration.ofMillis(100))
-            .build();
-
     ServiceRegistry() throws IOException {
+        super(DnsDiscovery.services(SERVICE + "."));
         dns.put(SERVICE, Type.SRV, 1);
-    }
-
-    @Override
-    public ServerDiscovery source() {
-        return source;
     }
 
     @Override
@@ -36,33 +21,20 @@ final class ServiceRegistry implements Registry {
                 SERVICE,
                 Type.SRV,
                 1,
-                servers.stream()
-                        .map(server -> "%d %d %d %s"
-                                .formatted(server.tier(), (int) server.weight(), server.port(), target(server)))
-                        .toArray(String[]::new));
+                servers.stream().map(ServiceRegistry::record).toArray(String[]::new));
     }
 
-    private static String target(Server server) {
+    /** What a record says of a server, whose address is its target's. */
+    static String record(Server server) {
+        return "%d %d %d %s".formatted(server.tier(), (int) server.weight(), server.port(), target(server));
+    }
+
+    static String target(Server server) {
         return "at-" + server.host().replace('.', '-') + ".orders.test.";
-    }
-
-    @Override
-    public void stop() {
-        dns.stop();
-    }
-
-    @Override
-    public void start() throws IOException {
-        dns.start();
     }
 
     @Override
     public boolean says(Fact fact) {
         return fact != Fact.ZONE;
-    }
-
-    @Override
-    public void close() throws IOException {
-        dns.close();
     }
 }

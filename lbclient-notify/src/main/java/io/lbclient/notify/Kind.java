@@ -5,8 +5,8 @@ import java.util.Locale;
 /**
  * What can be told. Two kinds with one alert name belong together: one fires the alert, the other resolves it.
  *
- * <p>A further event of a pool is one constant here and, in {@link OperatorNotifier}, one line that hands it to {@link
- * Reporter#report}.
+ * <p>A further event of a pool is one constant here, what {@link Reporter} makes of it, and one line in {@link
+ * OperatorNotifier} that hands it on.
  */
 enum Kind {
     SERVER_OUT("LbclientServerOut", "warning", true, "is out"),

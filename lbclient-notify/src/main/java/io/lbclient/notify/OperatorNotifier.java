@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ThreadFactory;
 
 /**
  * A listener that posts a message to a webhook when a server goes out or comes back, when a pool is in panic or has no
@@ -45,7 +44,7 @@ public final class OperatorNotifier implements PoolListener, AutoCloseable {
         reporter = new Reporter(settings.clock);
         mailbox = new Mailbox(settings.queueCapacity);
         closeTimeout = settings.closeTimeout;
-        thread = settings.threads("lbclient-notify").newThread(new Worker(settings, mailbox, reporter));
+        thread = daemon("lbclient-notify", new Worker(settings, mailbox, reporter));
         thread.start();
     }
 
@@ -59,6 +58,13 @@ public final class OperatorNotifier implements PoolListener, AutoCloseable {
      */
     public static Builder builder(URI webhook) {
         return new Builder(webhook);
+    }
+
+    /** Returns a thread that does not keep a program from ending whose notifier nobody closed. */
+    static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     // One line for each event of a pool: what is news, and what it is called, is the reporter's.
@@ -122,7 +128,6 @@ public final class OperatorNotifier implements PoolListener, AutoCloseable {
         final Map<String, String> headers = new LinkedHashMap<>();
         final Map<String, String> labels = new LinkedHashMap<>();
         NotificationFormat format = NotificationFormat.GENERIC_JSON;
-        Duration connectTimeout = Duration.ofSeconds(2);
         Duration requestTimeout = Duration.ofSeconds(5);
         int maxAttempts = 5;
         Duration firstBackoff = Duration.ofMillis(500);
@@ -138,15 +143,6 @@ public final class OperatorNotifier implements PoolListener, AutoCloseable {
 
         private Builder(URI webhook) {
             this.webhook = Checks.webhook(webhook);
-        }
-
-        /** Daemon threads, so that a notifier that nobody closed never keeps a program from ending. */
-        ThreadFactory threads(String name) {
-            return task -> {
-                Thread thread = new Thread(task, name);
-                thread.setDaemon(true);
-                return thread;
-            };
         }
 
         /**
@@ -190,18 +186,6 @@ public final class OperatorNotifier implements PoolListener, AutoCloseable {
         public Builder label(String name, String value) {
             Checks.label(name, value, OWN_LABELS);
             labels.put(name, value);
-            return this;
-        }
-
-        /**
-         * Sets how long connecting may take. Default: 2 s.
-         *
-         * @param timeout greater than zero, at most one day
-         * @return this builder
-         * @throws IllegalArgumentException if it is not
-         */
-        public Builder connectTimeout(Duration timeout) {
-            connectTimeout = Checks.duration("connectTimeout", timeout);
             return this;
         }
 
@@ -329,25 +313,14 @@ public final class OperatorNotifier implements PoolListener, AutoCloseable {
             return this;
         }
 
-        /**
-         * Sets where the times in messages come from. Default: the system's clock, in UTC.
-         *
-         * @param source the clock
-         * @return this builder
-         */
-        public Builder clock(Clock source) {
+        /** Where the times in messages come from; for tests. */
+        Builder clock(Clock source) {
             clock = source;
             return this;
         }
 
-        /**
-         * Sets what the window, the rate limit and the repeat interval are measured with. Default: the system's. For
-         * tests.
-         *
-         * @param source the ticker
-         * @return this builder
-         */
-        public Builder ticker(Ticker source) {
+        /** What the window, the rate limit and the repeat interval are measured with; for tests. */
+        Builder ticker(Ticker source) {
             ticker = source;
             return this;
         }

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class Webhook {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorNotifier.class);
     private static final double JITTER = 0.2;
+    /** Within the time for the whole request: who does not even answer the connect is tried again sooner. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     /** The client hands its callbacks to these threads; TLS needs more than the one that waits for the sockets. */
     private static final int CLIENT_THREADS = 2;
 
@@ -47,13 +49,13 @@ final class Webhook {
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                settings.threads("lbclient-notify-http"));
+                task -> OperatorNotifier.daemon("lbclient-notify-http", task));
         threads.allowCoreThreadTimeOut(true);
         // No redirects: they would carry the secret header, and the message, to whomever the receiver names.
         client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(settings.connectTimeout)
+                .connectTimeout(CONNECT_TIMEOUT)
                 .executor(threads)
                 .build();
         retries = Failsafe.with(RetryPolicy.builder()

@@ -4,6 +4,8 @@ import io.lbclient.HealthCause;
 import io.lbclient.HealthChange;
 import io.lbclient.HealthState;
 import io.lbclient.Server;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What a pool would say. */
 final class Changes {
@@ -20,31 +22,29 @@ final class Changes {
     }
 
     static HealthChange out(Server server, String detail) {
-        return new HealthChange(
-                "orders", server, HealthState.HEALTHY, HealthState.EJECTED, HealthCause.OUTLIER, true, detail, null);
+        return raised(server, HealthState.EJECTED, HealthCause.OUTLIER, detail, null);
+    }
+
+    static HealthChange outUntil(Instant until) {
+        return raised(server(1), HealthState.EJECTED, HealthCause.OUTLIER, FAILURES, until);
     }
 
     static HealthChange failsCheck(int port) {
-        return new HealthChange(
-                "orders",
-                server(port),
-                HealthState.HEALTHY,
-                HealthState.UNHEALTHY,
-                HealthCause.ACTIVE_CHECK,
-                true,
-                "connection refused",
-                null);
+        return raised(server(port), HealthState.UNHEALTHY, HealthCause.ACTIVE_CHECK, "connection refused", null);
+    }
+
+    private static HealthChange raised(
+            Server server, HealthState to, HealthCause cause, String detail, @Nullable Instant until) {
+        return new HealthChange("orders", server, HealthState.HEALTHY, to, cause, true, detail, until);
     }
 
     static HealthChange back(int port) {
-        return new HealthChange(
-                "orders",
-                server(port),
-                HealthState.EJECTED,
-                HealthState.HEALTHY,
-                HealthCause.OUTLIER,
-                false,
-                "a trial succeeded",
-                null);
+        return change(port, HealthState.EJECTED, HealthState.HEALTHY, HealthCause.OUTLIER);
+    }
+
+    /** A cause is raised if the server is worse for it. */
+    static HealthChange change(int port, HealthState from, HealthState to, HealthCause cause) {
+        boolean worse = to.compareTo(from) > 0;
+        return new HealthChange("orders", server(port), from, to, cause, worse, "a trial succeeded", null);
     }
 }

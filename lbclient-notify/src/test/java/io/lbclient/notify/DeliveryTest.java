@@ -283,9 +283,8 @@ final class DeliveryTest {
                     operator.healthChanged(Changes.out(port));
                 }
                 receiver.release();
-                List<Object> losses = Parsed.array(receiver.next().json()).stream()
-                        .map(alert -> Parsed.object(Parsed.object(alert).get("annotations"))
-                                .getOrDefault("lost", "none"))
+                List<Object> losses = receiver.nextAlerts().stream()
+                        .map(alert -> Parsed.object(alert.get("annotations")).getOrDefault("lost", "none"))
                         .toList();
                 assertThat(losses)
                         .containsExactly("1 earlier events overflowed the queue, 0 were not delivered", "none");

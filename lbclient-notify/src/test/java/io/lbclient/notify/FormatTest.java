@@ -3,7 +3,6 @@ package io.lbclient.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.HealthCause;
-import io.lbclient.HealthChange;
 import io.lbclient.HealthState;
 import io.lbclient.PoolSnapshot;
 import io.lbclient.Server;
@@ -130,21 +129,11 @@ final class FormatTest {
             try (Receiver receiver = new Receiver();
                     OperatorNotifier operator =
                             notifier(receiver).format(format).build()) {
-                operator.healthChanged(new HealthChange(
-                        "orders",
-                        Changes.server(1),
-                        HealthState.HEALTHY,
-                        HealthState.EJECTED,
-                        HealthCause.OUTLIER,
-                        true,
-                        Changes.FAILURES,
-                        NOON));
+                operator.healthChanged(Changes.outUntil(NOON));
                 Receiver.Received message = receiver.next();
                 Map<String, Object> told = format == NotificationFormat.GENERIC_JSON
                         ? message.events().get(0)
-                        : Parsed.object(
-                                Parsed.object(Parsed.array(message.json()).get(0))
-                                        .get("annotations"));
+                        : Parsed.object(message.alerts().get(0).get("annotations"));
                 assertThat(told).containsEntry("until", "2026-03-01T12:00:00.250Z");
             }
         }
@@ -156,17 +145,8 @@ final class FormatTest {
                 OperatorNotifier operator = notifier(receiver)
                         .format(NotificationFormat.ALERTMANAGER)
                         .build()) {
-            operator.healthChanged(new HealthChange(
-                    "orders",
-                    Changes.server(1),
-                    HealthState.HEALTHY,
-                    HealthState.EJECTED,
-                    HealthCause.OUTLIER,
-                    true,
-                    Changes.FAILURES,
-                    NOON.minusMillis(1)));
-            Map<String, Object> alert =
-                    Parsed.object(Parsed.array(receiver.next().json()).get(0));
+            operator.healthChanged(Changes.outUntil(NOON.minusMillis(1)));
+            Map<String, Object> alert = receiver.nextAlert();
             assertThat(Parsed.object(alert.get("annotations")))
                     .containsEntry("to", "EJECTED")
                     .doesNotContainKey("until");
@@ -194,7 +174,7 @@ final class FormatTest {
                         .format(NotificationFormat.ALERTMANAGER)
                         .build()) {
             operator.noneEligible(new PoolSnapshot("orders", List.of()));
-            assertThat(Parsed.object(Parsed.array(receiver.next().json()).get(0)))
+            assertThat(receiver.nextAlert())
                     .containsEntry(
                             "labels",
                             Map.of(
@@ -205,8 +185,7 @@ final class FormatTest {
                                     "instance", "checkout-7"))
                     .doesNotContainKey("endsAt");
             operator.serverAdded("orders", Changes.server(1));
-            assertThat(Parsed.object(Parsed.array(receiver.next().json()).get(0)))
-                    .containsEntry("endsAt", "2026-03-01T12:00:00.250Z");
+            assertThat(receiver.nextAlert()).containsEntry("endsAt", "2026-03-01T12:00:00.250Z");
         }
     }
 
@@ -227,8 +206,7 @@ final class FormatTest {
                     assertThat(event).containsEntry("detail", hostile);
                     assertThat(Parsed.object(event.get("server"))).containsEntry("id", "a{b}'<c>|&");
                 } else {
-                    Map<String, Object> alert =
-                            Parsed.object(Parsed.array(message.json()).get(0));
+                    Map<String, Object> alert = message.alerts().get(0);
                     assertThat(Parsed.object(alert.get("annotations"))).containsEntry("description", hostile);
                     assertThat(Parsed.object(alert.get("labels"))).containsEntry("server", "a{b}'<c>|&");
                 }
@@ -258,24 +236,10 @@ final class FormatTest {
         try (Receiver receiver = new Receiver()) {
             OperatorNotifier operator = notifier(receiver).build();
             operator.healthChanged(Changes.out(1));
-            operator.healthChanged(new HealthChange(
-                    "orders",
-                    Changes.server(1),
-                    HealthState.EJECTED,
-                    HealthState.UNHEALTHY,
-                    HealthCause.ACTIVE_CHECK,
-                    true,
-                    "refused",
-                    null));
-            operator.healthChanged(new HealthChange(
-                    "orders",
-                    Changes.server(1),
-                    HealthState.UNHEALTHY,
-                    HealthState.WARMING,
-                    HealthCause.ACTIVE_CHECK,
-                    false,
-                    "passes",
-                    null));
+            operator.healthChanged(
+                    Changes.change(1, HealthState.EJECTED, HealthState.UNHEALTHY, HealthCause.ACTIVE_CHECK));
+            operator.healthChanged(
+                    Changes.change(1, HealthState.UNHEALTHY, HealthState.WARMING, HealthCause.ACTIVE_CHECK));
             operator.close();
             List<Object> told = new ArrayList<>();
             while (!receiver.gotNothingMore()) {

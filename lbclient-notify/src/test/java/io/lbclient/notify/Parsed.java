@@ -35,8 +35,8 @@ final class Parsed {
     }
 
     @SuppressWarnings("unchecked")
-    static List<Object> array(Object value) {
-        return (List<Object>) value;
+    static List<Map<String, Object>> objects(Object value) {
+        return (List<Map<String, Object>>) value;
     }
 
     private static Object value(JsonParser parser) throws IOException {

@@ -94,8 +94,7 @@ final class PoolWideTest {
                         .format(NotificationFormat.ALERTMANAGER)
                         .build()) {
             operator.failedOver("orders", Map.of(0, 100), Map.of(0, 60, 1, 40));
-            Map<String, Object> fired =
-                    Parsed.object(Parsed.array(receiver.next().json()).get(0));
+            Map<String, Object> fired = receiver.nextAlert();
             assertThat(fired)
                     .containsEntry(
                             "labels",
@@ -106,8 +105,7 @@ final class PoolWideTest {
                                     "state", "FAILED_OVER"))
                     .doesNotContainKey("endsAt");
             operator.failedOver("orders", Map.of(0, 60, 1, 40), Map.of(0, 100));
-            Map<String, Object> ended =
-                    Parsed.object(Parsed.array(receiver.next().json()).get(0));
+            Map<String, Object> ended = receiver.nextAlert();
             assertThat(ended).containsEntry("labels", fired.get("labels")).containsKey("endsAt");
         }
     }

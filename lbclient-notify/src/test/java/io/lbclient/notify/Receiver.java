@@ -1,5 +1,7 @@
 package io.lbclient.notify;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -92,6 +94,18 @@ final class Receiver implements AutoCloseable {
         return next().events();
     }
 
+    /** The message's alerts, for Alertmanager. */
+    List<Map<String, Object>> nextAlerts() throws Exception {
+        return next().alerts();
+    }
+
+    /** The message's only alert, for Alertmanager. */
+    Map<String, Object> nextAlert() throws Exception {
+        List<Map<String, Object>> alerts = nextAlerts();
+        assertThat(alerts).hasSize(1);
+        return alerts.get(0);
+    }
+
     boolean gotNothingMore() {
         return received.isEmpty();
     }
@@ -133,9 +147,11 @@ final class Receiver implements AutoCloseable {
         }
 
         List<Map<String, Object>> events() throws IOException {
-            return Parsed.array(Parsed.object(json()).get("events")).stream()
-                    .map(Parsed::object)
-                    .toList();
+            return Parsed.objects(Parsed.object(json()).get("events"));
+        }
+
+        List<Map<String, Object>> alerts() throws IOException {
+            return Parsed.objects(json());
         }
 
         Map<String, Object> lost() throws IOException {

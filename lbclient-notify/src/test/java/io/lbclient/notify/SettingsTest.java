@@ -49,7 +49,6 @@ final class SettingsTest {
         refused("messagesPerMinute: 0 (expected: 1 to 6000)", b -> b.messagesPerMinute(0));
         refused("messagesPerMinute: 6001 (expected: 1 to 6000)", b -> b.messagesPerMinute(6_001));
         refused("queueCapacity: -1 (expected: 1 to 1000000)", b -> b.queueCapacity(-1));
-        refused("connectTimeout: PT0S (expected: > 0 and at most PT24H)", b -> b.connectTimeout(Duration.ZERO));
         refused(
                 "requestTimeout: PT-1S (expected: > 0 and at most PT24H)",
                 b -> b.requestTimeout(Duration.ofSeconds(-1)));

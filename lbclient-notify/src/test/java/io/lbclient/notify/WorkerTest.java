@@ -3,6 +3,7 @@ package io.lbclient.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.HealthChange;
+import io.lbclient.test.FakeTicker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -214,16 +215,16 @@ final class WorkerTest {
         start(settings -> settings.format(NotificationFormat.ALERTMANAGER).repeatInterval(Duration.ofMinutes(1)));
         say(Changes.out(1));
         say(Changes.out(2));
-        Object first = Parsed.array(receiver.next().json()).get(0);
-        Object second = Parsed.array(receiver.next().json()).get(0);
+        Map<String, Object> first = receiver.nextAlert();
+        Map<String, Object> second = receiver.nextAlert();
         ticker.advance(Duration.ofMinutes(1));
         worker.round(0);
-        assertThat(Parsed.array(receiver.next().json())).containsExactly(first, second);
+        assertThat(receiver.nextAlerts()).containsExactly(first, second);
         say(Changes.back(1));
-        assertThat(Parsed.object(Parsed.array(receiver.next().json()).get(0))).containsKey("endsAt");
+        assertThat(receiver.nextAlert()).containsKey("endsAt");
         ticker.advance(Duration.ofMinutes(1));
         worker.round(0);
-        assertThat(Parsed.array(receiver.next().json())).containsExactly(second);
+        assertThat(receiver.nextAlerts()).containsExactly(second);
         say(Changes.back(2));
         receiver.next();
         ticker.advance(Duration.ofMinutes(10));
@@ -240,10 +241,9 @@ final class WorkerTest {
         receiver.next();
         ticker.advance(Duration.ofMinutes(1));
         worker.round(0);
-        assertThat(Parsed.array(receiver.next().json()))
+        assertThat(receiver.nextAlerts())
                 .singleElement()
-                .extracting(alert ->
-                        Parsed.object(Parsed.object(alert).get("labels")).get("server"))
+                .extracting(alert -> Parsed.object(alert.get("labels")).get("server"))
                 .isEqualTo("10.0.0.1:2");
     }
 

@@ -1,24 +1,25 @@
 package io.lbclient.zookeeper;
 
 import io.lbclient.Server;
-import io.lbclient.ServerDiscovery;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.apache.curator.x.discovery.ServiceInstance;
 import org.jspecify.annotations.Nullable;
 
 /** How registered instances become servers, in the order of their ids. */
 record Instances(boolean tls) {
-    List<Server> servers(Collection<ServiceInstance<Payload>> instances, ServerDiscovery.Sink sink) {
+    /** Those that cannot be servers are refused, with the reason. */
+    List<Server> servers(Collection<ServiceInstance<Payload>> instances, BiConsumer<String, String> refused) {
         Map<String, Server> byId = new TreeMap<>();
         instances.stream()
                 .sorted(Comparator.comparingLong(ServiceInstance::getRegistrationTimeUTC))
                 .filter(ServiceInstance::isEnabled)
                 .forEach(instance -> {
-                    Server server = server(instance, sink);
+                    Server server = server(instance, refused);
                     if (server != null) {
                         byId.put(server.id(), server);
                     }
@@ -26,7 +27,7 @@ record Instances(boolean tls) {
         return List.copyOf(byId.values());
     }
 
-    private @Nullable Server server(ServiceInstance<Payload> instance, ServerDiscovery.Sink sink) {
+    private @Nullable Server server(ServiceInstance<Payload> instance, BiConsumer<String, String> refused) {
         try {
             Payload payload = instance.getPayload();
             if (!payload.broken().isEmpty()) {
@@ -38,7 +39,7 @@ record Instances(boolean tls) {
             }
             return server;
         } catch (RuntimeException e) {
-            sink.refused("instance " + instance.getId(), String.valueOf(e.getMessage()));
+            refused.accept("instance " + instance.getId(), String.valueOf(e.getMessage()));
             return null;
         }
     }

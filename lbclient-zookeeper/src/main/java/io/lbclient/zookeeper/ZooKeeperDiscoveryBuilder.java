@@ -2,7 +2,6 @@ package io.lbclient.zookeeper;
 
 import io.lbclient.discovery.GuardRails;
 import io.lbclient.discovery.GuardedDiscovery;
-import java.util.concurrent.Executor;
 import org.apache.curator.framework.CuratorFramework;
 
 /** Collects the settings of a ZooKeeper source; not safe for use by several threads. Each method returns this builder. */
@@ -11,7 +10,6 @@ public final class ZooKeeperDiscoveryBuilder {
     final String basePath;
     final String service;
     boolean tls;
-    Executor executor = StartThreads.SHARED;
     GuardRails guardRails = GuardRails.standard();
 
     ZooKeeperDiscoveryBuilder(CuratorFramework client, String basePath, String service) {
@@ -32,17 +30,6 @@ public final class ZooKeeperDiscoveryBuilder {
     }
 
     /**
-     * Sets where the watch is begun, which blocks until ZooKeeper answers. Default: daemon threads.
-     *
-     * @param threads an executor for tasks that block
-     * @return this builder
-     */
-    public ZooKeeperDiscoveryBuilder executor(Executor threads) {
-        executor = threads;
-        return this;
-    }
-
-    /**
      * Sets the guard rails. Default: {@link GuardRails#standard()}.
      *
      * @param rails the settings
@@ -59,6 +46,6 @@ public final class ZooKeeperDiscoveryBuilder {
      * @return the source; nothing is read before a pool subscribes to it
      */
     public GuardedDiscovery build() {
-        return guardRails.around(new ZooKeeperSource(client, basePath, service, new Instances(tls), executor));
+        return guardRails.around(new ZooKeeperSource(client, basePath, service, new Instances(tls)));
     }
 }

@@ -47,15 +47,8 @@ final class ZooKeeperWatch implements ServerDiscovery.Subscription, ServiceCache
         this.cache = discovery.serviceCacheBuilder().name(source.service()).build();
     }
 
-    void start() {
-        try {
-            source.executor().execute(this::load);
-        } catch (RejectedExecutionException e) {
-            sink.ended(e);
-        }
-    }
-
-    private void load() {
+    /** Blocks until ZooKeeper answers. */
+    void load() {
         try {
             cache.addListener(this);
             boolean all = cache.startImmediate().await(LOAD_SECONDS, TimeUnit.SECONDS);
@@ -98,7 +91,7 @@ final class ZooKeeperWatch implements ServerDiscovery.Subscription, ServiceCache
         int seen = 1;
         do {
             if (!closed) {
-                sink.update(source.instances().servers(cache.getInstances(), sink));
+                sink.update(source.instances().servers(cache.getInstances(), sink::refused));
             }
             seen = changes.addAndGet(-seen);
         } while (seen != 0);
@@ -118,11 +111,7 @@ final class ZooKeeperWatch implements ServerDiscovery.Subscription, ServiceCache
     @Override
     public void close() {
         closed = true;
-        try {
-            source.executor().execute(this::end);
-        } catch (RejectedExecutionException e) {
-            LOG.warn("{}: the watch over {} stays open: its executor takes no tasks", sink.pool(), source);
-        }
+        StartThreads.SHARED.execute(this::end);
     }
 
     private void end() {

@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lbclient.Server;
-import io.lbclient.ServerDiscovery;
-import io.lbclient.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.random.RandomGenerator;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -30,7 +26,11 @@ class InstancesTest {
                         Arrays.stream(nodes)
                                 .map(node -> json.deserialize(node.getBytes(StandardCharsets.UTF_8)))
                                 .toList(),
-                        new Refusing(refused));
+                        this::refuse);
+    }
+
+    private void refuse(String entry, String reason) {
+        refused.add(entry + ": " + reason);
     }
 
     @Test
@@ -95,7 +95,7 @@ class InstancesTest {
             for (int change = random.nextInt(5); change > 0; change--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }
-            new Instances(false).servers(List.of(json.deserialize(bytes)), new Refusing(refused));
+            new Instances(false).servers(List.of(json.deserialize(bytes)), this::refuse);
         }
         assertThat(refused).isNotEmpty();
     }
@@ -109,43 +109,6 @@ class InstancesTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> ZooKeeperDiscovery.of(client, "/services", "a/b"))
                     .withMessageStartingWith("service: a/b");
-        }
-    }
-
-    private record Refusing(List<String> refused) implements ServerDiscovery.Sink {
-        @Override
-        public void refused(String entry, String reason) {
-            refused.add(entry + ": " + reason);
-        }
-
-        @Override
-        public void update(List<Server> servers) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            throw new UnsupportedOperationException(cause);
-        }
-
-        @Override
-        public String pool() {
-            return "orders";
-        }
-
-        @Override
-        public Ticker ticker() {
-            return Ticker.system();
-        }
-
-        @Override
-        public RandomGenerator random() {
-            return new Random(1);
-        }
-
-        @Override
-        public ScheduledExecutorService scheduler() {
-            throw new UnsupportedOperationException();
         }
     }
 }

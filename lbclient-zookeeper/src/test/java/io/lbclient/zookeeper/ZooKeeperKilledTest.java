@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.PoolListener;
 import io.lbclient.Server;
-import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
 import io.lbclient.discovery.GuardedDiscovery;
-import io.lbclient.test.contract.Registry;
 import io.lbclient.test.contract.Watched;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +36,7 @@ class ZooKeeperKilledTest {
                 registrar.put(three);
                 GuardedDiscovery source = ZooKeeperDiscovery.of(client, Registrar.BASE, Registrar.SERVICE)
                         .build();
-                try (Watched watched = new Watched(new Only(source))) {
+                try (Watched watched = new Watched(source)) {
                     watched.await(list -> list.size() == 3);
                     zooKeeper.kill();
                     assertThat(watched.failedInOutage()).isZero();
@@ -90,31 +88,5 @@ class ZooKeeperKilledTest {
 
     private static Server server(int number) {
         return Server.of("127.0.0." + number, 8080);
-    }
-
-    /** A registry of which the test needs the source only. */
-    private record Only(ServerDiscovery source) implements Registry {
-        @Override
-        public void put(List<Server> servers) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void stop() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void start() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean says(Fact fact) {
-            return true;
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -46,7 +46,7 @@ public abstract class DiscoveryContractTest {
     @Test
     void theFirstServersAreThereWhenThePoolIs() throws Exception {
         registry.put(List.of(server(1), server(2)));
-        try (Watched watched = new Watched(registry)) {
+        try (Watched watched = new Watched(registry.source())) {
             assertThat(watched.addresses()).contains(address(1));
             watched.await(servers -> servers.size() == 2);
         }
@@ -55,7 +55,7 @@ public abstract class DiscoveryContractTest {
     @Test
     void serversThatAreAddedAndRemovedReachThePicks() throws Exception {
         registry.put(List.of(server(1), server(2)));
-        try (Watched watched = new Watched(registry)) {
+        try (Watched watched = new Watched(registry.source())) {
             watched.await(servers -> servers.size() == 2);
             registry.put(List.of(server(1), server(2), server(3)));
             Duration added = watched.await(servers -> servers.size() == 3);
@@ -75,7 +75,7 @@ public abstract class DiscoveryContractTest {
     void anotherWeightReachesThePicksAndKeepsTheStatistics() throws Exception {
         assumeTrue(registry.says(Fact.WEIGHT), "this source knows no weights");
         registry.put(List.of(server(1).withWeight(5), server(2).withWeight(5)));
-        try (Watched watched = new Watched(registry)) {
+        try (Watched watched = new Watched(registry.source())) {
             watched.await(servers -> servers.stream().filter(s -> s.weight() == 5).count() == 2);
             watched.failedAfter(50);
             long before = picks(watched.pool(), address(1));
@@ -101,7 +101,7 @@ public abstract class DiscoveryContractTest {
         boolean zones = registry.says(Fact.ZONE);
         Server second = tiers ? server(2).withTier(1) : server(2);
         registry.put(List.of(server(1), zones ? second.withZone("b") : second));
-        try (Watched watched = new Watched(registry)) {
+        try (Watched watched = new Watched(registry.source())) {
             watched.await(servers -> servers.size() == 2);
             Server found = watched.servers().stream()
                     .filter(s -> s.host().equals("127.0.0.2"))
@@ -115,7 +115,7 @@ public abstract class DiscoveryContractTest {
     @Test
     void whileTheSourceIsGoneTrafficGoesOnAndThenUpdatesFlowAgain() throws Exception {
         registry.put(List.of(server(1), server(2)));
-        try (Watched watched = new Watched(registry)) {
+        try (Watched watched = new Watched(registry.source())) {
             watched.await(servers -> servers.size() == 2);
             registry.stop();
             assertThat(watched.failedInOutage()).isZero();
@@ -134,7 +134,7 @@ public abstract class DiscoveryContractTest {
     @Test
     void anEmptyAnswerEmptiesNothing() throws Exception {
         registry.put(List.of(server(1), server(2)));
-        try (Watched watched = new Watched(registry)) {
+        try (Watched watched = new Watched(registry.source())) {
             watched.await(servers -> servers.size() == 2);
             registry.put(List.of());
             assertThat(watched.failedAfter(2_000)).isZero();
@@ -146,7 +146,7 @@ public abstract class DiscoveryContractTest {
     @Test
     void aServerAtAnAddressThatIsRefusedCostsNoneOfTheOthers() throws Exception {
         registry.put(List.of(server(1), Server.of("169.254.169.254", PORT), server(2)));
-        try (Watched watched = new Watched(registry)) {
+        try (Watched watched = new Watched(registry.source())) {
             watched.await(servers -> servers.size() == 2);
             assertThat(watched.addresses()).containsExactly(address(1), address(2));
             assertThat(status(registry.source()).refused()).isPositive();
@@ -161,7 +161,7 @@ public abstract class DiscoveryContractTest {
     void theAgeOfTheListIsKnownAndEndsWithThePool() throws Exception {
         registry.put(List.of(server(1)));
         GuardedDiscovery source = (GuardedDiscovery) registry.source();
-        try (Watched watched = new Watched(registry)) {
+        try (Watched watched = new Watched(registry.source())) {
             watched.await(servers -> servers.size() == 1);
             assertThat(source.status()).hasSize(1);
             assertThat(status(source).pool()).isEqualTo("orders");
@@ -175,8 +175,8 @@ public abstract class DiscoveryContractTest {
     @Test
     void oneSourceServesTwoPoolsOfWhichOneEnds() throws Exception {
         registry.put(List.of(server(1)));
-        try (Watched first = new Watched(registry)) {
-            try (Watched second = new Watched(registry)) {
+        try (Watched first = new Watched(registry.source())) {
+            try (Watched second = new Watched(registry.source())) {
                 second.await(servers -> servers.size() == 1);
             }
             registry.put(List.of(server(1), server(2)));

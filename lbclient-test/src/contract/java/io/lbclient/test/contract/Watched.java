@@ -6,6 +6,7 @@ import io.lbclient.Attempt;
 import io.lbclient.Outcome;
 import io.lbclient.PoolListener;
 import io.lbclient.Server;
+import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
 import io.lbclient.balancer.Balancers;
@@ -29,12 +30,12 @@ public final class Watched implements AutoCloseable {
     private final AtomicLong failed = new AtomicLong();
     private volatile boolean over;
 
-    /** Builds a pool of a registry's source, which finds its first servers before it returns. */
-    public Watched(Registry registry) {
+    /** Builds a pool of a source, which finds its first servers before it returns. */
+    public Watched(ServerDiscovery source) {
         pool = ServerPool.builder("orders")
                 .balancer(Balancers.roundRobin())
                 .healthMonitors()
-                .discovery(registry.source())
+                .discovery(source)
                 .startUpWait(PATIENCE)
                 .listener(new PoolListener() {
                     @Override
