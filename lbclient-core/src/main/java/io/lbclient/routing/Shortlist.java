@@ -41,8 +41,6 @@ final class Shortlist {
         });
         rest.sort((a, b) -> Integer.compare(a.entry().order, b.entry().order));
         scanned = rest.toArray(NONE);
-        // Claims last: another rule may decide before a token has to be verified.
-        found.sort((a, b) -> Boolean.compare(a.field.kind == Field.Kind.CLAIM, b.field.kind == Field.Kind.CLAIM));
         tables = found.toArray(new ByValue[0]);
     }
 

@@ -171,6 +171,15 @@ class BalancedDatagramTest extends Opened {
     }
 
     @Test
+    void noMoreServersAreAskedThanMayBe() {
+        BalancedDatagram dns = built(over(watched(one.server(), two.server())).maxServers(1));
+        one.kill();
+
+        assertThatThrownBy(() -> ask(dns, "client", 1)).isInstanceOf(PortUnreachableException.class);
+        assertThat(two.asked()).isZero();
+    }
+
+    @Test
     void packetsCanBeSentAndReceivedOneByOne() throws IOException {
         ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool));
@@ -200,9 +209,10 @@ class BalancedDatagramTest extends Opened {
         for (int i = 0; i < 5; i++) {
             scheduler.advance(Duration.ofSeconds(10));
             ask(dns, "busy", 3);
+            dns.flow("telling").send(DnsServer.question(4, "nobody.waits"));
         }
-        assertThat(dns.openFlows()).isOne();
-        assertThat(Lab.inFlight(pool)).isOne();
+        assertThat(dns.openFlows()).isEqualTo(2);
+        assertThat(Lab.inFlight(pool)).isEqualTo(2);
         scheduler.advance(Duration.ofSeconds(50));
         assertThat(dns.openFlows()).isZero();
         assertThat(Lab.inFlight(pool)).isZero();

@@ -88,14 +88,8 @@ class BalancedSocketTest extends Opened {
         EchoServer server = echo();
         ServerPool pool = watched(server.server());
         List<String> told = new CopyOnWriteArrayList<>();
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
-                .listener(new ConnectionListener() {
-                    @Override
-                    public void closed(Server from, Ending ending, Duration open, long bytesIn, long bytesOut) {
-                        told.add(ending + " " + bytesIn + " " + bytesOut);
-                    }
-                })
-                .build());
+        BalancedSocketFactory factory = closing(
+                BalancedSocketFactory.builder(pool).listener(noting(told)).build());
 
         try (Socket socket = factory.createSocket("orders-db", 1)) {
             Lab.echo(socket, "hello");
@@ -115,7 +109,7 @@ class BalancedSocketTest extends Opened {
                             Lab.Endings.of(server.server(), Outcome.FAILURE));
         }
         assertThat(Lab.inFlight(pool)).isZero();
-        assertThat(told).hasSize(1).first().asString().startsWith("BROKEN 5 ");
+        assertThat(told).hasSize(1).first().asString().startsWith("BROKEN in 5 ");
     }
 
     @Test
@@ -160,8 +154,8 @@ class BalancedSocketTest extends Opened {
 
         try (Socket socket = factory.createSocket("orders-db", 1)) {
             Lab.echo(socket, "12345");
-            socket.getOutputStream().write('6');
-            assertThat(socket.getInputStream().read()).isEqualTo('6');
+            socket.getOutputStream().write(0xe9);
+            assertThat(socket.getInputStream().read()).isEqualTo(0xe9);
             socket.getOutputStream().write(new byte[1000], 10, 20);
             assertThat(socket.getInputStream().skip(20)).isEqualTo(20);
         }
@@ -200,7 +194,9 @@ class BalancedSocketTest extends Opened {
         Server refusing = Lab.refusing();
         EchoServer good = echo();
         ServerPool pool = inOrder(refusing, good.server());
-        BalancedSocketFactory factory = factory(pool);
+        List<String> told = new CopyOnWriteArrayList<>();
+        BalancedSocketFactory factory = closing(
+                BalancedSocketFactory.builder(pool).listener(noting(told)).build());
 
         try (BalancedSocketChannel channel = factory.openChannel(Lab.LOGICAL)) {
             assertThat(channel.server()).isEqualTo(good.server());
@@ -215,6 +211,16 @@ class BalancedSocketTest extends Opened {
             assertThat(channel.read(ByteBuffer.allocate(1))).isZero();
         }
         assertThat(Lab.inFlight(pool)).isZero();
+        assertThat(told).containsExactly("CLOSED in 7 out 7");
+    }
+
+    private static ConnectionListener noting(List<String> endings) {
+        return new ConnectionListener() {
+            @Override
+            public void closed(Server server, Ending ending, Duration open, long bytesIn, long bytesOut) {
+                endings.add(ending + " in " + bytesIn + " out " + bytesOut);
+            }
+        };
     }
 
     @Test

@@ -9,11 +9,17 @@ import io.lbclient.Outcome;
 import io.lbclient.RetryBudget;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.test.FakeTicker;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -80,6 +86,30 @@ class ConnectRaceTest extends Opened {
     }
 
     @Test
+    void aSocketWithAPortOfItsOwnIsNotConnectedTwiceAtOnce() throws IOException {
+        SilentServer silent = closing(new SilentServer());
+        ServerPool pool = inOrder(silent.server(), echo().server());
+
+        try (Socket socket = impatient(pool).createSocket()) {
+            socket.bind(new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), Lab.refusing().port()));
+            // No failure to bind a second one to the same port.
+            assertThatThrownBy(() -> socket.connect(Lab.LOGICAL, 200)).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @Test
+    void aSocketThatConnectedToItselfHasFoundNobody() throws IOException {
+        Server refusing = Lab.refusing();
+        BalancedSocketFactory factory = factory(inOrder(refusing));
+
+        assertThatThrownBy(
+                        () -> factory.createSocket("orders-db", 1, InetAddress.getLoopbackAddress(), refusing.port()))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("connected to itself");
+    }
+
+    @Test
     void failsWithWhatEachServerSaidWhenAllRefuse() throws IOException {
         Server first = Lab.refusing();
         Server second = Lab.refusing();
@@ -130,6 +160,74 @@ class ConnectRaceTest extends Opened {
     }
 
     @Test
+    void everyConnectPaysIntoTheBudget() throws IOException {
+        Server refusing = Lab.refusing();
+        EchoServer good = echo();
+        ServerPool pool = closing(Lab.builder(refusing, good.server())
+                .balancer(Lab.IN_ORDER)
+                .healthMonitors()
+                .retryBudget(RetryBudget.of(1, 0))
+                .ticker(new FakeTicker())
+                .build());
+        BalancedSocketFactory factory = factory(pool);
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(closing(factory.createSocket("orders-db", 1)).getPort()).isEqualTo(good.port());
+        }
+    }
+
+    @Test
+    void aServerThatHadNoTimeToAnswerBeforeAnotherWonIsNotBlamed() throws IOException {
+        EchoServer slow = echo();
+        EchoServer late = echo();
+        ServerPool pool = closing(Lab.builder(slow.server(), late.server())
+                .balancer(Lab.IN_ORDER)
+                .healthMonitors(endings)
+                .ticker(new FakeTicker())
+                .build());
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Dialer dialer = impatient(pool).dialer();
+
+        Race.Leg leg = new Race(
+                        dialer,
+                        () -> new Link() {
+                            @Override
+                            public void connect(InetSocketAddress address, int timeoutMillis) throws IOException {
+                                boolean second = address.getPort() == late.port();
+                                if (second) {
+                                    begun.countDown();
+                                }
+                                awaitQuietly(second ? closed : begun);
+                            }
+
+                            @Override
+                            public void close() {
+                                closed.countDown();
+                            }
+                        },
+                        Lab.LOGICAL,
+                        dialer.deadline(0),
+                        true)
+                .run();
+
+        assertThat(leg.address().getPort()).isEqualTo(slow.port());
+        assertThat(endings.seen)
+                .containsExactlyInAnyOrder(
+                        Lab.Endings.of(slow.server(), Outcome.SUCCESS),
+                        Lab.Endings.of(late.server(), Outcome.CANCELLED));
+        leg.approach().attempt.close();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void anythingElseIsConnectedByAFunction() throws IOException {
         Server refusing = Lab.refusing();
         EchoServer good = echo();
@@ -151,5 +249,23 @@ class ConnectRaceTest extends Opened {
                 .startsWith(
                         Lab.Endings.of(refusing, Outcome.CONNECT_FAILURE),
                         Lab.Endings.of(good.server(), Outcome.SUCCESS));
+    }
+
+    @Test
+    void aFunctionThatTookAllTheTimeIsNotCalledForAnotherServer() throws IOException {
+        FakeTicker ticker = new FakeTicker();
+        ServerPool pool = closing(Lab.builder(Lab.refusing(), Lab.refusing())
+                .balancer(Lab.IN_ORDER)
+                .ticker(ticker)
+                .build());
+        AtomicInteger calls = new AtomicInteger();
+
+        assertThatThrownBy(() -> factory(pool).connect(Lab.LOGICAL, (to, timeout) -> {
+                    calls.incrementAndGet();
+                    ticker.advance(Duration.ofMillis(timeout));
+                    throw new ConnectException("refused");
+                }))
+                .hasMessage("refused");
+        assertThat(calls).hasValue(1);
     }
 }

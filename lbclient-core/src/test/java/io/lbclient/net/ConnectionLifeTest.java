@@ -190,6 +190,62 @@ class ConnectionLifeTest extends Opened {
     }
 
     @Test
+    void aServerThatIsResumedKeepsAConnectionThatWasInUseWhenItsTimeWasOver() throws IOException {
+        Socket socket = connect(factory().drainAfter(MINUTE).build(), 1).get(0);
+        String id = at(List.of(socket), 0).isEmpty()
+                ? servers.get(1).server().id()
+                : servers.get(0).server().id();
+        socket.getOutputStream().write(1);
+        pool.drain(id);
+        scheduler.advance(MINUTE.multipliedBy(2));
+        pool.resume(id);
+
+        assertThat(socket.getInputStream().read()).isOne();
+        scheduler.advance(MINUTE);
+        assertThat(socket.isClosed()).isFalse();
+    }
+
+    @Test
+    void aConnectionThatWaitedForALongTimeAfterItsServerLeftIsClosedAllTheSame() throws IOException {
+        List<Socket> all = connect(factory().drainAfter(MINUTE).build(), 2);
+        Socket waiting = at(all, 0).get(0);
+        waiting.getOutputStream().write(1);
+        pool.remove(servers.get(0).server().id());
+        scheduler.advance(MINUTE.multipliedBy(20));
+        pool.remove(servers.get(1).server().id());
+        assertThat(waiting.isClosed()).isFalse();
+
+        assertThat(waiting.getInputStream().read()).isOne();
+        scheduler.advance(Duration.ofSeconds(3));
+        assertThat(waiting.isClosed()).isTrue();
+    }
+
+    @Test
+    void whatFailsBecauseTheFactoryClosesItBlamesNoServer() throws IOException {
+        Connections connections = factory().build().connections();
+        Connection[] made = new Connection[1];
+        made[0] = connections.add(pool.pick(), () -> made[0].failed(new SocketException("Socket closed")));
+
+        made[0].close(ConnectionListener.Ending.AGED);
+
+        assertThat(told).containsExactly("AGED");
+        assertThat(pool.snapshot().servers()).allMatch(server -> server.failures() == 0);
+    }
+
+    @Test
+    void aServerThatCameBackIsNotTakenForOneThatLeft() throws IOException {
+        BalancedSocketFactory factory = factory().drainAfter(Duration.ZERO).build();
+        pool.remove(servers.get(1).server().id());
+        pool.add(servers.get(1).server());
+
+        List<Socket> all = connect(factory, 4);
+        scheduler.advance(MINUTE);
+
+        assertThat(at(all, 1)).hasSize(2);
+        assertThat(open(all)).isEqualTo(4);
+    }
+
+    @Test
     void withoutASettingNothingIsClosed() throws IOException {
         List<Socket> all = connect(factory().build(), 4);
 

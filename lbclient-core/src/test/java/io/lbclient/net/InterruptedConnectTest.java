@@ -8,6 +8,7 @@ import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -17,6 +18,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -119,11 +121,34 @@ class InterruptedConnectTest extends Opened {
     }
 
     @Test
+    void whatOneAddressSaysOfItsServerIsNotUnsaidByOneThatCannotBeTried() throws IOException {
+        ServerPool pool = watched(echo().server());
+        Approach approach = new Approach(pool.pick(), 0);
+        approach.resolve();
+        approach.begin();
+
+        approach.failed(new ConnectException("refused"));
+        approach.failed(new BindException("Cannot assign requested address"));
+
+        assertThat(approach.verdict()).isEqualTo(Outcome.CONNECT_FAILURE);
+        approach.attempt.close();
+    }
+
+    @Test
     void whenNoLocalAddressReachesAnyOfThemThatIsTheFailure() throws IOException {
         EchoServer one = echo();
         EchoServer two = echo();
         ServerPool pool = watched(one.server(), two.server());
-        Dialer dialer = factory(pool).dialer();
+        List<Server> told = new CopyOnWriteArrayList<>();
+        Dialer dialer = closing(BalancedSocketFactory.builder(pool)
+                        .listener(new ConnectionListener() {
+                            @Override
+                            public void connectFailed(Server server, InetSocketAddress address, IOException cause) {
+                                told.add(server);
+                            }
+                        })
+                        .build())
+                .dialer();
 
         Race race = new Race(dialer, withoutWayTo(one.server(), two.server()), Lab.LOGICAL, dialer.deadline(0), true);
 
@@ -131,6 +156,7 @@ class InterruptedConnectTest extends Opened {
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining(one.server().id())
                 .hasMessageContaining(two.server().id());
+        assertThat(told).isEmpty();
         assertThat(endings.seen).hasSize(2).allMatch(line -> line.endsWith("CANCELLED"));
         assertThat(Lab.inFlight(pool)).isZero();
     }

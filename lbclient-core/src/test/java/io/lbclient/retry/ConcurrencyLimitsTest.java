@@ -179,18 +179,39 @@ class ConcurrencyLimitsTest {
         assertThat(longRun.add(100, 100, 10).value()).isCloseTo(16.2, within(0.1));
     }
 
+    private int roomAfter(ServerPool pool, int answers, int millis) {
+        IntStream.range(0, answers)
+                .forEach(i -> lab.end(pool, Limits.room(pool), Duration.ofMillis(millis), Outcome.SUCCESS));
+        return Limits.room(pool);
+    }
+
     @Test
     void theGradientShrinksWhenAnswersTakeLongerAndGrowsAgain() {
         ServerPool pool = lab.pool(
                 1, ConcurrencyLimits.gradient().initial(20).between(2, 100).build());
-        IntStream.range(0, 200).forEach(i -> lab.end(pool, Limits.room(pool), Duration.ofMillis(10), Outcome.SUCCESS));
-        int usual = Limits.room(pool);
+        int usual = roomAfter(pool, 200, 10);
         assertThat(usual).isGreaterThan(20);
-        IntStream.range(0, 300).forEach(i -> lab.end(pool, Limits.room(pool), Duration.ofMillis(60), Outcome.SUCCESS));
-        int slow = Limits.room(pool);
+        int slow = roomAfter(pool, 300, 60);
         assertThat(slow).isLessThan(usual / 2);
-        IntStream.range(0, 400).forEach(i -> lab.end(pool, Limits.room(pool), Duration.ofMillis(10), Outcome.SUCCESS));
-        assertThat(Limits.room(pool)).isGreaterThan(slow);
+        assertThat(roomAfter(pool, 400, 10)).isGreaterThan(slow);
+    }
+
+    @Test
+    void anOverloadThatWasTakenForUsualDoesNotHideTheNextOne() {
+        ServerPool pool = lab.pool(
+                1, ConcurrencyLimits.gradient().initial(20).between(2, 100).build());
+        roomAfter(pool, 200, 200);
+        int usual = roomAfter(pool, 1000, 10);
+
+        assertThat(roomAfter(pool, 300, 60)).isLessThan(usual / 2);
+    }
+
+    @Test
+    void aLimitOfOneGrowsToo() {
+        ServerPool pool =
+                lab.pool(1, ConcurrencyLimits.aimd().initial(1).between(1, 10).build());
+
+        assertThat(roomAfter(pool, 1, 10)).isEqualTo(2);
     }
 
     @Test

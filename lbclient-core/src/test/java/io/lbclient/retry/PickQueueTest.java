@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -133,9 +134,52 @@ class PickQueueTest {
         closed.close();
         assertThatThrownBy(first::join).hasRootCauseMessage("orders: the queue is closed");
         assertThat(closed.size()).isZero();
+        assertThat(pick(closed)).isCompletedExceptionally();
         pool.close();
         assertThatThrownBy(second::join).hasRootCauseMessage("orders: no server available (closed)");
         present.close();
+    }
+
+    /** A pool of one place, in which something happens while the next pick is under way. */
+    private ServerPool during(AtomicReference<Runnable> pick) {
+        return lab.builder(ConcurrencyLimits.fixed(1))
+                .balancer((candidates, previous) -> context -> {
+                    pick.getAndSet(() -> {}).run();
+                    return candidates.get(0);
+                })
+                .servers(Limits.servers(1))
+                .build();
+    }
+
+    @Test
+    void aNewcomerDoesNotOvertakeThoseWhoWait() throws Exception {
+        AtomicReference<Runnable> event = new AtomicReference<>(() -> {});
+        PickQueue line = new PickQueue(during(event), 10);
+        Attempt present = pick(line).get();
+        CompletableFuture<Attempt> first = pick(line);
+        List<CompletableFuture<Attempt>> newcomers = new ArrayList<>();
+        event.set(() -> newcomers.add(pick(line)));
+
+        present.complete(Outcome.SUCCESS);
+
+        assertThat(first).isCompleted();
+        assertThat(newcomers).hasSize(1).noneMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void whoGivesUpWhileAPlaceIsHandedOverLeavesNothingInFlight() throws Exception {
+        AtomicReference<Runnable> event = new AtomicReference<>(() -> {});
+        ServerPool single = during(event);
+        PickQueue line = new PickQueue(single, 10);
+        Attempt present = pick(line).get();
+        CompletableFuture<Attempt> first = pick(line);
+        event.set(() -> first.cancel(false));
+
+        present.complete(Outcome.SUCCESS);
+
+        assertThat(first).isCancelled();
+        assertThat(Limits.inFlight(single)).isZero();
+        assertThat(line.size()).isZero();
     }
 
     @Test

@@ -162,6 +162,16 @@ class RetryBudgetTest {
     }
 
     @Test
+    void finaglesForgetsWhatNobodyUsed() {
+        Account account = RetryBudgets.finagle(0.2, 0).open(ticker);
+        ticker.advance(Duration.ofSeconds(3));
+        IntStream.range(0, 100).forEach(i -> account.request());
+        ticker.advance(Duration.ofSeconds(11));
+
+        assertThat(takeAll(account, 100)).isZero();
+    }
+
+    @Test
     void finaglesOfNothingAllowsNothing() {
         Account account = RetryBudgets.finagle(0, 0).open(ticker);
         IntStream.range(0, 10_000).forEach(i -> account.request());

@@ -45,6 +45,8 @@ class ConditionTest extends Pools {
                 .isTrue();
         assertThat(meets(Condition.host("*.example"), Ask.get("/").at("example")))
                 .isFalse();
+        assertThat(meets(Condition.host("*.example"), Ask.get("/").at(".example")))
+                .isFalse();
         assertThat(meets(Condition.host("[::1]"), Ask.get("/").at("[::1]:80"))).isTrue();
         assertThat(meets(Condition.path("/a"), Ask.get("/a"))).isTrue();
         assertThat(meets(Condition.path("/a"), Ask.get("/a/b"))).isFalse();

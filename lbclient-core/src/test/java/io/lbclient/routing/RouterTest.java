@@ -124,6 +124,7 @@ class RouterTest extends Pools {
             copied += mirror == null ? 0 : 1;
         }
         assertThat(copied).isBetween(1_880, 2_120);
+        assertThat(router.rules().destinations()).containsExactly(Destination.of(main), Destination.of(other));
     }
 
     @Test

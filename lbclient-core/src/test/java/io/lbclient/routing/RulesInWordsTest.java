@@ -38,6 +38,7 @@ class RulesInWordsTest extends Pools {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Condition.path("/a/"))
                 .withMessage("path: \"/a/\" (expected: a decoded path in its one form, such as \"/a\")");
+        assertThatIllegalArgumentException().isThrownBy(() -> Condition.path("/" + "a".repeat(4096)));
         assertThatIllegalArgumentException().isThrownBy(() -> Condition.host("*"));
         assertThatIllegalArgumentException().isThrownBy(() -> Condition.header(""));
         assertThatIllegalArgumentException().isThrownBy(() -> Condition.method());
@@ -48,6 +49,10 @@ class RulesInWordsTest extends Pools {
                 .isThrownBy(() ->
                         RuleSet.builder().rule(same).rule(same).otherwise(main).build())
                 .withMessage("rule: same (expected: a name of its own)");
+        Rule nameless = Rule.named(RuleSet.DEFAULT).to(main).build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> RuleSet.builder().rule(nameless).otherwise(main).build());
     }
 
     @Test

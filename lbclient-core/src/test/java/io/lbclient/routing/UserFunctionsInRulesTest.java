@@ -6,6 +6,7 @@ import io.lbclient.ServerPool;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -77,15 +78,15 @@ class UserFunctionsInRulesTest extends Pools {
                 .contains("- throws: a user's function threw java.lang.IllegalStateException");
     }
 
+    private List<Rule> tenants() {
+        return IntStream.range(0, 10)
+                .mapToObj(i -> rule("tenant-" + i, Condition.claim("tenant").is("t" + i), other))
+                .toList();
+    }
+
     @Test
     void claimsThatThrowOrAreNullFailNoRequestHoweverManyRulesAskForThem() {
-        RuleSet.Builder rules = RuleSet.builder().otherwise(main);
-        for (int i = 0; i < 10; i++) {
-            rules.rule(Rule.named("tenant-" + i)
-                    .when(Condition.claim("tenant").is("t" + i))
-                    .to(other)
-                    .build());
-        }
+        RuleSet.Builder rules = RuleSet.builder().otherwise(main).rules(tenants());
         Router router = Router.of(
                 "test",
                 rules.claims(request -> name -> {
@@ -93,6 +94,14 @@ class UserFunctionsInRulesTest extends Pools {
                         })
                         .build());
         assertThat(router.route(Ask.get("/")).rule()).isEqualTo(RuleSet.DEFAULT);
+        AtomicInteger read = new AtomicInteger();
+        router.replace(rules.rules(List.of(rule("role", Condition.claim("role").is("admin"), other)))
+                .claims(request -> {
+                    throw new IllegalStateException("broken for the time " + read.incrementAndGet());
+                })
+                .build());
+        assertThat(router.route(Ask.get("/")).rule()).isEqualTo(RuleSet.DEFAULT);
+        assertThat(read).as("a reader that throws is not asked again").hasValue(1);
         router.replace(rules.claims(request -> name -> null).build());
         assertThat(router.route(Ask.get("/")).rule()).isEqualTo(RuleSet.DEFAULT);
         router.replace(rules.claims(request -> null).build());
@@ -112,6 +121,7 @@ class UserFunctionsInRulesTest extends Pools {
                         .rule(rule("static", Condition.pathPrefix("/static"), main))
                         .rule(rule("admin", Condition.claim("role").is("admin"), other))
                         .rule(rule("user", Condition.claim("role").is("user"), other))
+                        .rules(tenants())
                         .otherwise(main)
                         .build());
         router.route(Ask.get("/static/x"));
