@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lbclient.Attempt;
 import io.lbclient.Outcome;
 import io.lbclient.session.Shop.Ask;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,23 @@ class HashedStickinessTest {
             // Without the key the strategy decides.
             assertThat(IntStream.range(0, 3).mapToObj(i -> shop.visit(Ask.ANEW).server()))
                     .containsExactlyInAnyOrder("a", "b", "c");
+        }
+    }
+
+    private static Map<String, Long> counts(Shop shop, List<Ask> users) {
+        return users.stream()
+                .collect(Collectors.groupingBy(user -> shop.visit(user).server(), Collectors.counting()));
+    }
+
+    @Test
+    void keysAreDividedByWeightAndADrainingServerHasNone() {
+        try (Shop shop = shop("a")) {
+            shop.pool.update(List.of(Shop.server("a"), Shop.server("b").withWeight(3)));
+            List<Ask> users = users(400);
+            assertThat(counts(shop, users).get("b")).isBetween(250L, 350L);
+
+            shop.pool.drain("b", Duration.ofMinutes(2));
+            assertThat(counts(shop, users)).containsOnlyKeys("a");
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -314,6 +315,37 @@ class StickinessTest {
 
             assertThat(begun.values()).allSatisfy(count -> assertThat(count).isBetween(99, 101));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLAIM", "LEARNED"})
+    void requestsThatLoseTheirServerTogetherMoveTogether(Way way) {
+        try (Shop shop = new Shop(way.builder(), "a", "b", "c", "d")) {
+            Session session = way.start(shop, 1);
+            shop.eject(session.home);
+            List<Attempt> atOnce =
+                    Stream.generate(() -> shop.pool.pick(session.ask)).limit(3).toList();
+
+            assertThat(atOnce)
+                    .extracting(attempt -> attempt.server().id())
+                    .doesNotContain(session.home)
+                    .containsOnly(atOnce.get(0).server().id());
+            atOnce.forEach(Attempt::close);
+        }
+    }
+
+    @Test
+    void poolsThatShareAStoreShareNoSession() {
+        InMemoryStore store = new InMemoryStore();
+        for (String name : List.of("shop", "shop2")) {
+            SessionAffinityBuilder bySession =
+                    SessionAffinity.builder().key("sid", request -> request.header("sid"), store);
+            try (Shop shop = new Shop(name, bySession, Balancers.roundRobin(), "a", "b")) {
+                shop.visit(Ask.header("sid", "1"));
+            }
+        }
+
+        assertThat(store.size()).isEqualTo(2);
     }
 
     @Test
