@@ -10,7 +10,6 @@ import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.internal.Checks;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -121,7 +120,7 @@ public final class BalancedDatagram implements AutoCloseable {
         try {
             return pool.pick(request.apply(key));
         } catch (NoServerAvailableException e) {
-            throw (IOException) new ConnectException(e.getMessage()).initCause(e);
+            throw Dialer.nobody(e);
         }
     }
 
@@ -136,9 +135,10 @@ public final class BalancedDatagram implements AutoCloseable {
      * @return the reply
      * @throws IOException if no server gave a good reply, and then the last failure: a {@link
      *     java.net.SocketTimeoutException}, a {@link java.net.PortUnreachableException} or another
+     * @throws IllegalArgumentException if the timeout is not greater than zero, or is more than 24 days
      */
     public byte[] ask(Object key, byte[] question, Duration timeout) throws IOException {
-        Checks.positive("timeout", timeout, DatagramFlow.LONGEST);
+        Checks.positive("timeout", timeout, Dialer.LONGEST);
         pool.retryBudget().request();
         DatagramFlow present = flows.present(key);
         int seen = departures.count.get();
@@ -241,7 +241,7 @@ public final class BalancedDatagram implements AutoCloseable {
          * @throws IllegalArgumentException if it is not
          */
         public Builder idleTimeout(Duration time) {
-            idleTimeout = Checks.positive("idleTimeout", time, DatagramFlow.LONGEST);
+            idleTimeout = Checks.positive("idleTimeout", time, Dialer.LONGEST);
             return this;
         }
 
@@ -330,7 +330,7 @@ public final class BalancedDatagram implements AutoCloseable {
         /**
          * Makes the table of flows.
          *
-         * @return the datagrams; close them with the program's use of the service
+         * @return the datagrams; close them when they are no longer needed
          */
         public BalancedDatagram build() {
             return new BalancedDatagram(this);

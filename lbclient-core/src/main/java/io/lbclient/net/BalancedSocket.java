@@ -107,14 +107,10 @@ final class BalancedSocket extends DelegatingSocket {
     }
 
     private void connected(Socket socket, Connection connection) throws IOException {
-        Socket before = delegate();
         streams = new Streams(
                 new CountedInput(socket.getInputStream(), connection, this),
                 new CountedOutput(socket.getOutputStream(), connection, this));
         delegateTo(socket);
-        if (before != socket) {
-            before.close();
-        }
         CLEANER.register(this, new Forgotten(connection));
     }
 

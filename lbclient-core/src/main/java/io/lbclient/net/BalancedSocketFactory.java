@@ -8,8 +8,6 @@ import io.lbclient.RequestView;
 import io.lbclient.ServerPool;
 import io.lbclient.internal.Checks;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -38,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads. The factory's threads are daemons that end when they are idle.
  */
-public final class BalancedSocketFactory extends SocketFactory implements AutoCloseable {
+public final class BalancedSocketFactory extends ConnectingFactory implements AutoCloseable {
     private final Dialer dialer;
     private final Connections connections;
 
@@ -104,45 +102,6 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
         return new BalancedSocket(endpoint -> this);
     }
 
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        return connected(createSocket(), InetSocketAddress.createUnresolved(host, port), null);
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, @Nullable InetAddress localHost, int localPort)
-            throws IOException {
-        return connected(
-                createSocket(),
-                InetSocketAddress.createUnresolved(host, port),
-                new InetSocketAddress(localHost, localPort));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        return connected(createSocket(), new InetSocketAddress(host, port), null);
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, @Nullable InetAddress localHost, int localPort)
-            throws IOException {
-        return connected(
-                createSocket(), new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
-    }
-
-    static Socket connected(Socket socket, SocketAddress logical, @Nullable SocketAddress local) throws IOException {
-        try {
-            if (local != null) {
-                socket.bind(local);
-            }
-            socket.connect(logical);
-            return socket;
-        } catch (IOException | RuntimeException | Error e) {
-            socket.close();
-            throw e;
-        }
-    }
-
     /**
      * Connects a channel, for users of {@code java.nio}. It blocks until a server has taken the connection.
      *
@@ -176,23 +135,16 @@ public final class BalancedSocketFactory extends SocketFactory implements AutoCl
             } catch (IOException e) {
                 boolean interrupted = Race.isInterrupt(e);
                 attempt.complete(interrupted ? Outcome.CANCELLED : Approach.outcome(e));
-                attempt = nextAfter(attempt, e, !interrupted && dialer.ticker.read() - deadline < 0);
+                boolean late = dialer.ticker.read() - deadline >= 0;
+                Attempt next = interrupted || late ? null : dialer.another(attempt);
+                if (next == null) {
+                    throw e;
+                }
+                attempt = next;
             } catch (RuntimeException | Error e) {
                 attempt.close();
                 throw e;
             }
-        }
-    }
-
-    private Attempt nextAfter(Attempt failed, IOException cause, boolean inTime) throws IOException {
-        if (!inTime || !dialer.mayTryAnother(failed) || !dialer.budget.tryAcquire()) {
-            throw cause;
-        }
-        try {
-            return failed.another();
-        } catch (NoServerAvailableException e) {
-            // The last one that was left has gone in this moment.
-            throw cause;
         }
     }
 

@@ -13,12 +13,7 @@ import java.time.Duration;
  */
 public interface ConnectionListener {
     /** A listener that wants to know nothing. */
-    ConnectionListener NONE = new ConnectionListener() {
-        @Override
-        public String toString() {
-            return "ConnectionListener.NONE";
-        }
-    };
+    ConnectionListener NONE = new ConnectionListener() {};
 
     /** Why a connection ended. */
     enum Ending {
@@ -41,7 +36,7 @@ public interface ConnectionListener {
      *
      * @param server the server
      * @param address which of the server's addresses took it
-     * @param took the time from the pick, what other servers cost before included only from this server's own pick on
+     * @param took the time from this server's own pick on; what others cost before it is not in it
      */
     default void connected(Server server, InetSocketAddress address, Duration took) {}
 

@@ -18,17 +18,8 @@ final class CountedInput extends InputStream {
 
     @Override
     public int read() throws IOException {
-        int value;
-        try {
-            value = in.read();
-        } catch (IOException e) {
-            connection.failed(e);
-            throw e;
-        }
-        if (value >= 0) {
-            connection.received(1);
-        }
-        return value;
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

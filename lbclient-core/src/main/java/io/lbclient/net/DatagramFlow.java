@@ -26,9 +26,6 @@ import java.util.function.Predicate;
  * <p>Safe for use by many threads; of two that receive at once, each gets one packet or the other.
  */
 public final class DatagramFlow implements AutoCloseable {
-    /** What the timeouts of sockets can hold. */
-    static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
-
     private final Attempt attempt;
     private final Ticker ticker;
     private final DatagramSocket socket;
@@ -154,10 +151,11 @@ public final class DatagramFlow implements AutoCloseable {
      * @throws PortUnreachableException if the server's machine said that nobody listens there; then the flow has ended
      * @throws IOException if the packet is too long or did not pass the reply check, and then the flow has ended; or if
      *     the flow was closed
+     * @throws IllegalArgumentException if the timeout is not greater than zero, or is more than 24 days
      */
     public byte[] receive(Duration timeout) throws IOException {
-        long millis = Math.max(
-                1, Checks.positive("timeout", timeout, DatagramFlow.LONGEST).toMillis());
+        long millis =
+                Math.max(1, Checks.positive("timeout", timeout, Dialer.LONGEST).toMillis());
         DatagramPacket packet = new DatagramPacket(new byte[maxReply + 1], maxReply + 1);
         try {
             receive(packet, (int) millis);

@@ -1,11 +1,13 @@
 package io.lbclient.net;
 
 import io.lbclient.Attempt;
+import io.lbclient.NoServerAvailableException;
 import io.lbclient.RequestView;
 import io.lbclient.RetryBudget;
 import io.lbclient.Server;
 import io.lbclient.Ticker;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -36,7 +38,7 @@ final class Dialer {
 
     final String name;
     final Ticker ticker;
-    final RetryBudget.Account budget;
+    private final RetryBudget.Account budget;
     final long startDelayNanos;
     final long connectTimeoutNanos;
     private final int maxServers;
@@ -69,6 +71,24 @@ final class Dialer {
 
     boolean mayTryAnother(Attempt before) {
         return before.number() < maxServers && before.hasAnother();
+    }
+
+    /** The next server after one that failed, paid from the budget; null if there is none that may be tried. */
+    @Nullable Attempt another(Attempt failed) {
+        if (!mayTryAnother(failed) || !budget.tryAcquire()) {
+            return null;
+        }
+        try {
+            return failed.another();
+        } catch (NoServerAvailableException e) {
+            // The last one that was left has gone in this moment.
+            return null;
+        }
+    }
+
+    /** What a pool with nobody to pick is to a user of sockets: a connect that failed. */
+    static IOException nobody(NoServerAvailableException cause) {
+        return (IOException) new ConnectException(cause.getMessage()).initCause(cause);
     }
 
     /** When a connect must be over, as a reading of the ticker; 0 stands for the factory's own timeout. */

@@ -174,17 +174,13 @@ final class Race {
 
     private @Nullable Attempt pick() throws IOException {
         Approach before = current;
+        if (before != null) {
+            return dialer.another(before.attempt);
+        }
         try {
-            if (before == null) {
-                return dialer.pick(logical);
-            }
-            boolean more = dialer.mayTryAnother(before.attempt) && dialer.budget.tryAcquire();
-            return more ? before.attempt.another() : null;
+            return dialer.pick(logical);
         } catch (NoServerAvailableException e) {
-            if (before != null) {
-                return null;
-            }
-            throw (IOException) new ConnectException(e.getMessage()).initCause(e);
+            throw Dialer.nobody(e);
         }
     }
 

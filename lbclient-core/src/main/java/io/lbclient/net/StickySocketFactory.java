@@ -1,14 +1,12 @@
 package io.lbclient.net;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * open: plain sockets, neither balanced nor counted. Once it is closed, the next socket picks anew. Safe for use by many
  * threads.
  */
-public final class StickySocketFactory extends SocketFactory {
+public final class StickySocketFactory extends ConnectingFactory {
     private static final Map<String, Entry> REGISTERED = new ConcurrentHashMap<>();
 
     private final @Nullable String name;
@@ -105,32 +103,6 @@ public final class StickySocketFactory extends SocketFactory {
         Socket socket = new BalancedSocket(this::found);
         first.set(socket);
         return socket;
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        return BalancedSocketFactory.connected(createSocket(), InetSocketAddress.createUnresolved(host, port), null);
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, @Nullable InetAddress localHost, int localPort)
-            throws IOException {
-        return BalancedSocketFactory.connected(
-                createSocket(),
-                InetSocketAddress.createUnresolved(host, port),
-                new InetSocketAddress(localHost, localPort));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        return BalancedSocketFactory.connected(createSocket(), new InetSocketAddress(host, port), null);
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, @Nullable InetAddress localHost, int localPort)
-            throws IOException {
-        return BalancedSocketFactory.connected(
-                createSocket(), new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
     }
 
     private static final class Redirected extends Socket {

@@ -16,9 +16,6 @@ public final class Hedge {
     /** The part of the requests that may be hedged unless told otherwise: {@value}. */
     public static final double DEFAULT_SHARE = 0.05;
 
-    /** How many latencies it takes before a percentile of them means something. */
-    private static final int LEAST_COUNT = 100;
-
     private final @Nullable Duration fixed;
     private final double quantile;
     private final double share;
@@ -94,6 +91,6 @@ public final class Hedge {
         if (fixed != null) {
             return fixed.toNanos();
         }
-        return latencies.count() < LEAST_COUNT ? Long.MAX_VALUE : latencies.quantile(quantile);
+        return latencies.areFew() ? Long.MAX_VALUE : latencies.quantile(quantile);
     }
 }

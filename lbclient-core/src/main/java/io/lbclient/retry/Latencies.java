@@ -28,6 +28,9 @@ public final class Latencies {
     /** The least that is told apart is 2^10 ns, a microsecond. */
     private static final int UNIT_SHIFT = 10;
 
+    /** How many latencies it takes before a percentile of them means something. */
+    private static final int LEAST_COUNT = 100;
+
     private static final int BUCKETS = (Long.SIZE - UNIT_SHIFT) * STEPS;
 
     static {
@@ -74,6 +77,11 @@ public final class Latencies {
     public long count() {
         Windows seen = turned();
         return seen.before.get(BUCKETS) + seen.present.get(BUCKETS);
+    }
+
+    /** Whether there are too few to set anything by a percentile of them. */
+    boolean areFew() {
+        return count() < LEAST_COUNT;
     }
 
     /**

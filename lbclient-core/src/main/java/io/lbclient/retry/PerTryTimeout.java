@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * follows what is observed, and is never under it.
  */
 public final class PerTryTimeout {
-    /** How many latencies it takes before a percentile of them means something. */
-    private static final int LEAST_COUNT = 100;
-
     private final @Nullable Duration fixed;
     private final double multiple;
     private final Duration least;
@@ -60,7 +57,7 @@ public final class PerTryTimeout {
         if (fixed != null) {
             return fixed.toNanos();
         }
-        if (latencies.count() < LEAST_COUNT) {
+        if (latencies.areFew()) {
             return Long.MAX_VALUE;
         }
         return Math.max(least.toNanos(), (long) (multiple * latencies.quantile(0.99)));

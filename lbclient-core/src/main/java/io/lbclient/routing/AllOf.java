@@ -1,8 +1,8 @@
 package io.lbclient.routing;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Met if all its parts are; without parts, by everything. */
@@ -16,9 +16,8 @@ final class AllOf extends Condition {
     }
 
     static AllOf of(Condition first, Condition second) {
-        List<Condition> parts = new ArrayList<>(partsOf(first));
-        parts.addAll(partsOf(second));
-        return new AllOf(parts);
+        return new AllOf(
+                Stream.concat(partsOf(first).stream(), partsOf(second).stream()).toList());
     }
 
     static List<Condition> partsOf(Condition condition) {

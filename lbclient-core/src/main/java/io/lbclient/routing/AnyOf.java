@@ -3,6 +3,7 @@ package io.lbclient.routing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Met if one of its parts is, also if an earlier one throws: an index looks for each of them on its own. */
@@ -16,9 +17,8 @@ final class AnyOf extends Condition {
     }
 
     static AnyOf of(Condition first, Condition second) {
-        List<Condition> parts = new ArrayList<>(partsOf(first));
-        parts.addAll(partsOf(second));
-        return new AnyOf(parts);
+        return new AnyOf(
+                Stream.concat(partsOf(first).stream(), partsOf(second).stream()).toList());
     }
 
     static List<Condition> partsOf(Condition condition) {

@@ -40,7 +40,7 @@ final class Entry {
             chosen = rule.target().chooseBlindly(random);
         }
         double share = rule.mirrorShare();
-        boolean copied = share > 0 && (share == 1 || random.nextDouble() < share);
+        boolean copied = share > 0 && random.nextDouble() < share;
         return (copied ? mirrored : plain)[chosen];
     }
 

@@ -1,6 +1,5 @@
 package io.lbclient.routing;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -11,16 +10,16 @@ import org.jspecify.annotations.Nullable;
  * templates in a tree, and those that ask for no path in a list.
  */
 final class PathIndex {
-    private final RegionTable<Candidates> exact;
-    private final RegionTable<Candidates> prefixes;
-    private final @Nullable Candidates everything;
+    private final RegionTable<Shortlist> exact;
+    private final RegionTable<Shortlist> prefixes;
+    private final @Nullable Shortlist everything;
     private final @Nullable TemplateNode templates;
-    private final @Nullable Candidates pathless;
+    private final @Nullable Shortlist pathless;
     private final int longestPrefix;
 
     PathIndex(List<Alternative> inOrder, boolean ignoreCase) {
-        exact = table(inOrder, PathCondition.Kind.EXACT, ignoreCase);
-        Map<String, Candidates> byPrefix = byPattern(inOrder, PathCondition.Kind.PREFIX, ignoreCase);
+        exact = new RegionTable<>(byPattern(inOrder, PathCondition.Kind.EXACT, ignoreCase));
+        Map<String, Shortlist> byPrefix = byPattern(inOrder, PathCondition.Kind.PREFIX, ignoreCase);
         everything = byPrefix.remove("/");
         prefixes = new RegionTable<>(byPrefix);
         longestPrefix =
@@ -28,18 +27,13 @@ final class PathIndex {
         templates = TemplateNode.of(inOrder, ignoreCase);
         List<Alternative> others =
                 inOrder.stream().filter(one -> one.path() == null).toList();
-        pathless = others.isEmpty() ? null : Candidates.of(others);
+        pathless = others.isEmpty() ? null : Shortlist.of(others);
     }
 
-    private static RegionTable<Candidates> table(
-            List<Alternative> inOrder, PathCondition.Kind kind, boolean ignoreCase) {
-        return new RegionTable<>(byPattern(inOrder, kind, ignoreCase));
-    }
-
-    private static Map<String, Candidates> byPattern(
+    private static Map<String, Shortlist> byPattern(
             List<Alternative> inOrder, PathCondition.Kind kind, boolean ignoreCase) {
         Stream<Alternative> those = inOrder.stream().filter(one -> one.path() != null && one.path().kind == kind);
-        return new HashMap<>(Candidates.of(those, one -> pattern(one, ignoreCase)));
+        return Shortlist.of(those, one -> pattern(one, ignoreCase));
     }
 
     private static String pattern(Alternative one, boolean ignoreCase) {
@@ -78,7 +72,7 @@ final class PathIndex {
     }
 
     private static @Nullable Alternative first(
-            @Nullable Candidates some, RoutedRequest request, @Nullable Alternative best) {
+            @Nullable Shortlist some, RoutedRequest request, @Nullable Alternative best) {
         return some == null ? best : some.first(request, best);
     }
 }

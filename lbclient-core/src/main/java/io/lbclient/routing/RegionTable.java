@@ -27,10 +27,6 @@ final class RegionTable<V> {
         });
     }
 
-    boolean isEmpty() {
-        return mask == 3 && values[0] == null && values[1] == null && values[2] == null && values[3] == null;
-    }
-
     /**
      * Returns the value of a part of a text, null if it is no key.
      *

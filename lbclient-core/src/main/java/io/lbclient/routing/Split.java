@@ -137,15 +137,12 @@ public final class Split {
     }
 
     private int place(double at) {
-        int last = 0;
-        for (int i = 0; i < ends.length; i++) {
-            if (at < ends[i]) {
-                return i;
-            }
-            // Where rounding leaves a rest of the line, it is that of the last one that has a part.
-            last = weights[i] > 0 ? i : last;
+        // Below 1, which is where the last part ends, without a rest: both sums were made in the same order.
+        int i = 0;
+        while (at >= ends[i]) {
+            i++;
         }
-        return last;
+        return i;
     }
 
     /** FNV-1a over the characters, which alone would leave similar keys close to each other, and the finish of MurmurHash3. */

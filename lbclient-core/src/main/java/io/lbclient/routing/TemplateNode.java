@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
 final class TemplateNode {
     private final RegionTable<TemplateNode> texts;
     private final @Nullable TemplateNode variable;
-    private final @Nullable Candidates ending;
-    private final @Nullable Candidates open;
+    private final @Nullable Shortlist ending;
+    private final @Nullable Shortlist open;
 
     private TemplateNode(Growing from) {
         Map<String, TemplateNode> children = new HashMap<>();
         from.texts.forEach((text, child) -> children.put(text, new TemplateNode(child)));
         texts = new RegionTable<>(children);
         variable = from.variable == null ? null : new TemplateNode(from.variable);
-        ending = from.ending.isEmpty() ? null : Candidates.of(from.ending);
-        open = from.open.isEmpty() ? null : Candidates.of(from.open);
+        ending = from.ending.isEmpty() ? null : Shortlist.of(from.ending);
+        open = from.open.isEmpty() ? null : Shortlist.of(from.open);
     }
 
     /** Returns the tree of the templates of some rules, null if there are none. */

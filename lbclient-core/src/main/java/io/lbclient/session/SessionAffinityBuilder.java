@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * decides. A new session is bound in all of them.
  */
 public final class SessionAffinityBuilder {
-    private static final int MAX_FACTOR = 1_000;
+    private static final Duration LEAST_LIFETIME = Duration.ofSeconds(1);
+    private static final Duration MOST_LIFETIME = Duration.ofDays(3653);
 
     private final List<Tie.Maker> ties = new ArrayList<>();
     boolean strict;
@@ -189,10 +190,7 @@ public final class SessionAffinityBuilder {
      * @throws IllegalArgumentException if the factor is something else
      */
     public SessionAffinityBuilder boundedLoad(double factor) {
-        if (!(factor >= 1 && factor <= MAX_FACTOR)) {
-            throw Checks.rejected("boundedLoad", factor, "1 to " + MAX_FACTOR);
-        }
-        boundedLoad = factor;
+        boundedLoad = Checks.between("boundedLoad", factor, 1, 1000);
         return this;
     }
 
@@ -217,10 +215,7 @@ public final class SessionAffinityBuilder {
      * @throws IllegalArgumentException if it is something else
      */
     public SessionAffinityBuilder lifetime(Duration time) {
-        if (time.compareTo(Duration.ofSeconds(1)) < 0 || time.compareTo(Duration.ofDays(3653)) > 0) {
-            throw Checks.rejected("lifetime", time, "1 second to 10 years");
-        }
-        lifetime = time;
+        lifetime = Checks.between("lifetime", time, LEAST_LIFETIME, MOST_LIFETIME);
         return this;
     }
 

@@ -79,14 +79,16 @@ final class TokenTie implements Tie {
 
         @Override
         public void answered(Candidate home, Candidate answering, Affinity.Answer answer, List<Affinity.Token> tokens) {
-            if (home == server && !due) {
+            Affinity.Carrier adapter = settings.carrier();
+            boolean nobodyCarriesIt = carrier == null && adapter == null;
+            if ((home == server && !due) || nobodyCarriesIt) {
                 return;
             }
+            String token = codec.write(home, now() + lifetime.toSeconds());
             if (carrier != null) {
-                carrier.issue(codec.write(home, now() + lifetime.toSeconds()), lifetime);
-            } else if (settings.carrier() != null) {
-                String value = codec.write(home, now() + lifetime.toSeconds());
-                tokens.add(new Affinity.Token(settings.carrier(), settings.name(), value, lifetime));
+                carrier.issue(token, lifetime);
+            } else if (adapter != null) {
+                tokens.add(new Affinity.Token(adapter, settings.name(), token, lifetime));
             }
         }
     }

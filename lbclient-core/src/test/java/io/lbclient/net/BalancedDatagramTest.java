@@ -23,55 +23,32 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two DNS servers behind a pool. */
 @Timeout(120)
-class BalancedDatagramTest {
+class BalancedDatagramTest extends Opened {
     private static final Duration LONG = Lab.PATIENCE;
 
     private final FakeTicker ticker = new FakeTicker();
     private final ManualScheduler scheduler = new ManualScheduler(ticker);
-    private final Lab.Endings endings = new Lab.Endings();
-    private final List<AutoCloseable> toClose = new ArrayList<>();
     private DnsServer one;
     private DnsServer two;
 
     @BeforeEach
     void start() throws IOException {
-        one = new DnsServer("192.0.2.1");
-        two = new DnsServer("192.0.2.2");
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        for (AutoCloseable resource : toClose) {
-            resource.close();
-        }
-        one.close();
-        two.close();
+        one = closing(new DnsServer("192.0.2.1"));
+        two = closing(new DnsServer("192.0.2.2"));
     }
 
     private ServerPool pool() {
-        ServerPool pool = Lab.builder(one.server(), two.server())
+        return closing(Lab.builder(one.server(), two.server())
                 .balancer(Balancers.leastRequests())
                 .ticker(ticker)
                 .scheduler(scheduler)
-                .build();
-        toClose.add(pool);
-        return pool;
-    }
-
-    private ServerPool watched() {
-        ServerPool pool = Lab.builder(one.server(), two.server())
-                .balancer(Lab.IN_ORDER)
-                .healthMonitors(endings)
-                .build();
-        toClose.add(pool);
-        return pool;
+                .build());
     }
 
     private BalancedDatagram.Builder over(ServerPool pool) {
@@ -79,9 +56,7 @@ class BalancedDatagramTest {
     }
 
     private BalancedDatagram built(BalancedDatagram.Builder builder) {
-        BalancedDatagram datagrams = builder.build();
-        toClose.add(0, datagrams);
-        return datagrams;
+        return closing(builder.build());
     }
 
     private static String ask(BalancedDatagram dns, Object key, int id) throws IOException {
@@ -116,7 +91,7 @@ class BalancedDatagramTest {
 
     @Test
     void aServerThatIsGoneIsFoundOutByItsUnreachablePortAndTheQuestionGoesToTheOther() throws IOException {
-        ServerPool pool = watched();
+        ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool));
         assertThat(ask(dns, "client", 1)).isEqualTo("192.0.2.1");
         one.kill();
@@ -161,7 +136,7 @@ class BalancedDatagramTest {
 
     @Test
     void aReplyThatDoesNotPassTheCheckCountsAgainstItsServer() throws IOException {
-        ServerPool pool = watched();
+        ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool));
         one.servfail(true);
 
@@ -173,7 +148,7 @@ class BalancedDatagramTest {
 
     @Test
     void aServerThatIsSilentTimesOut() throws IOException {
-        ServerPool pool = watched();
+        ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool));
         one.silent(true);
 
@@ -185,7 +160,7 @@ class BalancedDatagramTest {
 
     @Test
     void theLastFailureIsThrownWhenNobodyAnswers() {
-        ServerPool pool = watched();
+        ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool));
         one.kill();
         two.silent(true);
@@ -196,8 +171,17 @@ class BalancedDatagramTest {
     }
 
     @Test
+    void noMoreServersAreAskedThanMayBe() {
+        BalancedDatagram dns = built(over(watched(one.server(), two.server())).maxServers(1));
+        one.kill();
+
+        assertThatThrownBy(() -> ask(dns, "client", 1)).isInstanceOf(PortUnreachableException.class);
+        assertThat(two.asked()).isZero();
+    }
+
+    @Test
     void packetsCanBeSentAndReceivedOneByOne() throws IOException {
-        ServerPool pool = watched();
+        ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool));
         DatagramFlow flow = dns.flow("client");
         assertThat(flow.server()).isEqualTo(one.server());
@@ -225,9 +209,10 @@ class BalancedDatagramTest {
         for (int i = 0; i < 5; i++) {
             scheduler.advance(Duration.ofSeconds(10));
             ask(dns, "busy", 3);
+            dns.flow("telling").send(DnsServer.question(4, "nobody.waits"));
         }
-        assertThat(dns.openFlows()).isOne();
-        assertThat(Lab.inFlight(pool)).isOne();
+        assertThat(dns.openFlows()).isEqualTo(2);
+        assertThat(Lab.inFlight(pool)).isEqualTo(2);
         scheduler.advance(Duration.ofSeconds(50));
         assertThat(dns.openFlows()).isZero();
         assertThat(Lab.inFlight(pool)).isZero();
@@ -270,7 +255,7 @@ class BalancedDatagramTest {
 
     @Test
     void aReplyThatIsTooLongIsAFailureAndNotCutOff() throws IOException {
-        ServerPool pool = watched();
+        ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool).maxReply(20));
         DatagramFlow flow = dns.flow("client");
         flow.send(DnsServer.question(1, "orders.test"));

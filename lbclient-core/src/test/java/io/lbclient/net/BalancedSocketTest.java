@@ -3,7 +3,6 @@ package io.lbclient.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lbclient.HealthState;
 import io.lbclient.Outcome;
 import io.lbclient.RequestView;
 import io.lbclient.Server;
@@ -11,7 +10,6 @@ import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
 import io.lbclient.balancer.Balancers;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -21,28 +19,17 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class BalancedSocketTest extends Opened {
-
-    private EchoServer echo() throws IOException {
-        return closing(new EchoServer());
-    }
-
-    private ServerPool inOrder(Server... servers) {
-        return closing(Lab.inOrder(servers));
-    }
-
     @Test
     void reachesAServerUnderANameThatNobodyCouldResolve() throws IOException {
         EchoServer server = echo();
         ServerPool pool = inOrder(server.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        BalancedSocketFactory factory = factory(pool);
 
         try (Socket socket = factory.createSocket("orders-db", 5432)) {
             assertThat(Lab.echo(socket, "select 1")).isEqualTo("select 1");
@@ -59,11 +46,11 @@ class BalancedSocketTest extends Opened {
     void isInFlightFromItsConnectUntilItIsClosedByWhicheverWay() throws IOException {
         EchoServer server = echo();
         ServerPool pool = inOrder(server.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        BalancedSocketFactory factory = factory(pool);
 
         Socket idle = factory.createSocket();
         assertThat(Lab.inFlight(pool)).isZero();
-        idle.connect(InetSocketAddress.createUnresolved("orders-db", 1), 5000);
+        idle.connect(Lab.LOGICAL, 5000);
         Socket second = factory.createSocket("orders-db", 1);
         Socket third = factory.createSocket(InetAddress.getLoopbackAddress(), 1);
         assertThat(Lab.inFlight(pool)).isEqualTo(3);
@@ -81,7 +68,7 @@ class BalancedSocketTest extends Opened {
     void theTimeToConnectIsTheLatencyAndTheSuccessIsToldAtOnce() throws IOException {
         EchoServer server = echo();
         ServerPool pool = watched(server.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        BalancedSocketFactory factory = factory(pool);
 
         try (Socket socket = factory.createSocket("orders-db", 1)) {
             assertThat(socket.isConnected()).isTrue();
@@ -97,172 +84,12 @@ class BalancedSocketTest extends Opened {
     }
 
     @Test
-    void aServerThatRefusesIsPassedOverAndEjected() throws IOException {
-        Server refusing = Lab.refusing();
-        EchoServer good = echo();
-        ServerPool pool = inOrder(refusing, good.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
-
-        try (Socket socket = factory.createSocket("orders-db", 1)) {
-            assertThat(Lab.echo(socket, "hello")).isEqualTo("hello");
-        }
-        Lab.await(
-                "the refusing server is ejected",
-                () -> pool.snapshot().servers().get(0).state() == HealthState.EJECTED);
-        assertThat(Lab.inFlight(pool)).isZero();
-    }
-
-    @Test
-    void aServerThatIsSilentDoesNotHoldTheConnectUp() throws IOException {
-        SilentServer silent = closing(new SilentServer());
-        EchoServer good = echo();
-        ServerPool pool = watched(silent.server(), good.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
-                .startDelay(Duration.ofMillis(50))
-                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
-                .build());
-
-        try (Socket socket = factory.createSocket("orders-db", 1)) {
-            assertThat(socket.getPort()).isEqualTo(good.port());
-            assertThat(Lab.echo(socket, "hello")).isEqualTo("hello");
-            // It had its time, and must not be tried again and again.
-            assertThat(endings.seen)
-                    .containsExactlyInAnyOrder(
-                            Lab.Endings.of(silent.server(), Outcome.TIMEOUT),
-                            Lab.Endings.of(good.server(), Outcome.SUCCESS));
-            assertThat(Lab.inFlight(pool)).isOne();
-        }
-        assertThat(Lab.inFlight(pool)).isZero();
-        Lab.await(
-                "no thread is left behind",
-                () -> Lab.threads("orders-db-connect").isEmpty());
-    }
-
-    @Test
-    void theCallersTimeoutBoundsTheWholeConnect() throws IOException {
-        SilentServer silent = closing(new SilentServer());
-        SilentServer other = closing(new SilentServer());
-        ServerPool pool = watched(silent.server(), other.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
-                .startDelay(Duration.ofMillis(20))
-                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
-                .build());
-
-        try (Socket socket = factory.createSocket()) {
-            assertThatThrownBy(() -> socket.connect(InetSocketAddress.createUnresolved("orders-db", 1), 200))
-                    .isInstanceOf(SocketTimeoutException.class)
-                    .hasMessageStartingWith("orders-db: no server took the connection");
-            assertThat(socket.isClosed()).isTrue();
-        }
-        assertThat(endings.seen)
-                .containsExactlyInAnyOrder(
-                        Lab.Endings.of(silent.server(), Outcome.TIMEOUT),
-                        Lab.Endings.of(other.server(), Outcome.TIMEOUT));
-        assertThat(Lab.inFlight(pool)).isZero();
-        Lab.await(
-                "no thread is left behind",
-                () -> Lab.threads("orders-db-connect").isEmpty());
-    }
-
-    @Test
-    void failsWithWhatEachServerSaidWhenAllRefuse() throws IOException {
-        Server first = Lab.refusing();
-        Server second = Lab.refusing();
-        ServerPool pool = watched(first, second);
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
-
-        assertThatThrownBy(() -> factory.createSocket("orders-db", 1))
-                .isInstanceOf(ConnectException.class)
-                .hasMessageContaining(first.id())
-                .hasMessageContaining(second.id())
-                .hasCauseInstanceOf(ConnectException.class);
-        assertThat(endings.seen)
-                .containsExactly(
-                        Lab.Endings.of(first, Outcome.CONNECT_FAILURE),
-                        Lab.Endings.of(second, Outcome.CONNECT_FAILURE));
-        assertThat(Lab.inFlight(pool)).isZero();
-    }
-
-    @Test
-    void anEmptyPoolIsAFailureToConnect() {
-        ServerPool pool = inOrder();
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
-
-        assertThatThrownBy(() -> factory.createSocket("orders-db", 1))
-                .isInstanceOf(ConnectException.class)
-                .hasMessageContaining("orders-db");
-    }
-
-    @Test
-    void triesNoMoreServersThanItMay() throws IOException {
-        Server[] refusing = {Lab.refusing(), Lab.refusing(), Lab.refusing(), Lab.refusing()};
-        ServerPool pool = watched(refusing);
-        BalancedSocketFactory factory =
-                closing(BalancedSocketFactory.builder(pool).maxServers(2).build());
-
-        assertThatThrownBy(() -> factory.createSocket("orders-db", 1)).isInstanceOf(ConnectException.class);
-        assertThat(endings.seen).hasSize(2);
-    }
-
-    @Test
-    void furtherServersArePaidFromTheBudget() throws IOException {
-        Server[] refusing = {Lab.refusing(), Lab.refusing()};
-        ServerPool pool = closing(Lab.builder(refusing)
-                .balancer(Lab.IN_ORDER)
-                .healthMonitors(endings)
-                .retryBudget(io.lbclient.RetryBudget.of(0, 0))
-                .build());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
-
-        assertThatThrownBy(() -> factory.createSocket("orders-db", 1)).isInstanceOf(ConnectException.class);
-        assertThat(endings.seen).containsExactly(Lab.Endings.of(refusing[0], Outcome.CONNECT_FAILURE));
-    }
-
-    @Test
-    void closingItFromAnotherThreadEndsTheConnect() throws Exception {
-        SilentServer silent = closing(new SilentServer());
-        SilentServer other = closing(new SilentServer());
-        ServerPool pool = watched(silent.server(), other.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
-                .startDelay(Duration.ofMillis(20))
-                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
-                .build());
-        Socket socket = factory.createSocket();
-
-        CompletableFuture<Void> connecting = CompletableFuture.runAsync(() -> {
-            try {
-                socket.connect(InetSocketAddress.createUnresolved("orders-db", 1));
-            } catch (IOException e) {
-                throw new java.util.concurrent.CompletionException(e);
-            }
-        });
-        Lab.await("both connects are under way", () -> Lab.inFlight(pool) == 2);
-        socket.close();
-
-        assertThatThrownBy(() -> connecting.get(30, TimeUnit.SECONDS))
-                .hasCauseInstanceOf(SocketException.class)
-                .hasMessageContaining("Socket closed");
-        // The caller gave up: nothing was found out about the servers.
-        assertThat(endings.seen).hasSize(2).allMatch(line -> line.endsWith("CANCELLED"));
-        assertThat(Lab.inFlight(pool)).isZero();
-        Lab.await(
-                "no thread is left behind",
-                () -> Lab.threads("orders-db-connect").isEmpty());
-    }
-
-    @Test
     void aConnectionThatIsResetCountsAgainstItsServer() throws Exception {
         EchoServer server = echo();
         ServerPool pool = watched(server.server());
         List<String> told = new CopyOnWriteArrayList<>();
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
-                .listener(new ConnectionListener() {
-                    @Override
-                    public void closed(Server from, Ending ending, Duration open, long bytesIn, long bytesOut) {
-                        told.add(ending + " " + bytesIn + " " + bytesOut);
-                    }
-                })
-                .build());
+        BalancedSocketFactory factory = closing(
+                BalancedSocketFactory.builder(pool).listener(noting(told)).build());
 
         try (Socket socket = factory.createSocket("orders-db", 1)) {
             Lab.echo(socket, "hello");
@@ -282,14 +109,14 @@ class BalancedSocketTest extends Opened {
                             Lab.Endings.of(server.server(), Outcome.FAILURE));
         }
         assertThat(Lab.inFlight(pool)).isZero();
-        assertThat(told).hasSize(1).first().asString().startsWith("BROKEN 5 ");
+        assertThat(told).hasSize(1).first().asString().startsWith("BROKEN in 5 ");
     }
 
     @Test
     void aReadThatTimesOutSaysNothingAboutTheServer() throws IOException {
         EchoServer server = echo();
         ServerPool pool = watched(server.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        BalancedSocketFactory factory = factory(pool);
 
         try (Socket socket = factory.createSocket("orders-db", 1)) {
             socket.setSoTimeout(20);
@@ -327,8 +154,8 @@ class BalancedSocketTest extends Opened {
 
         try (Socket socket = factory.createSocket("orders-db", 1)) {
             Lab.echo(socket, "12345");
-            socket.getOutputStream().write('6');
-            assertThat(socket.getInputStream().read()).isEqualTo('6');
+            socket.getOutputStream().write(0xe9);
+            assertThat(socket.getInputStream().read()).isEqualTo(0xe9);
             socket.getOutputStream().write(new byte[1000], 10, 20);
             assertThat(socket.getInputStream().skip(20)).isEqualTo(20);
         }
@@ -367,9 +194,11 @@ class BalancedSocketTest extends Opened {
         Server refusing = Lab.refusing();
         EchoServer good = echo();
         ServerPool pool = inOrder(refusing, good.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        List<String> told = new CopyOnWriteArrayList<>();
+        BalancedSocketFactory factory = closing(
+                BalancedSocketFactory.builder(pool).listener(noting(told)).build());
 
-        try (BalancedSocketChannel channel = factory.openChannel(InetSocketAddress.createUnresolved("orders-db", 1))) {
+        try (BalancedSocketChannel channel = factory.openChannel(Lab.LOGICAL)) {
             assertThat(channel.server()).isEqualTo(good.server());
             assertThat(Lab.inFlight(pool)).isOne();
             channel.write(new ByteBuffer[] {ByteBuffer.wrap(new byte[3]), ByteBuffer.wrap(new byte[4])});
@@ -382,42 +211,23 @@ class BalancedSocketTest extends Opened {
             assertThat(channel.read(ByteBuffer.allocate(1))).isZero();
         }
         assertThat(Lab.inFlight(pool)).isZero();
+        assertThat(told).containsExactly("CLOSED in 7 out 7");
     }
 
-    @Test
-    void anythingElseIsConnectedByAFunction() throws IOException {
-        Server refusing = Lab.refusing();
-        EchoServer good = echo();
-        ServerPool pool = watched(refusing, good.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
-        Socket plain = closing(new Socket());
-
-        try (io.lbclient.Attempt attempt =
-                factory.connect(InetSocketAddress.createUnresolved("orders-db", 1), (to, timeout) -> {
-                    assertThat(timeout).isBetween(1, 10_000);
-                    if (to.server().equals(refusing)) {
-                        throw new ConnectException("refused");
-                    }
-                    plain.connect(
-                            new InetSocketAddress(
-                                    to.server().host(), to.server().port()),
-                            timeout);
-                })) {
-            assertThat(attempt.server()).isEqualTo(good.server());
-            assertThat(Lab.inFlight(pool)).isOne();
-        }
-        assertThat(Lab.inFlight(pool)).isZero();
-        assertThat(endings.seen)
-                .startsWith(
-                        Lab.Endings.of(refusing, Outcome.CONNECT_FAILURE),
-                        Lab.Endings.of(good.server(), Outcome.SUCCESS));
+    private static ConnectionListener noting(List<String> endings) {
+        return new ConnectionListener() {
+            @Override
+            public void closed(Server server, Ending ending, Duration open, long bytesIn, long bytesOut) {
+                endings.add(ending + " in " + bytesIn + " out " + bytesOut);
+            }
+        };
     }
 
     @Test
     void aForgottenSocketDoesNotStayInFlight() throws Exception {
         EchoServer server = echo();
         ServerPool pool = inOrder(server.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        BalancedSocketFactory factory = factory(pool);
 
         Lab.echo(factory.createSocket("orders-db", 1), "nobody keeps this");
 

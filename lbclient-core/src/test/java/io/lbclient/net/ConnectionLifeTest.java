@@ -22,45 +22,32 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** When connections end that nobody has closed; on a clock that the test moves. */
 @Timeout(120)
-class ConnectionLifeTest {
+class ConnectionLifeTest extends Opened {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final FakeTicker ticker = new FakeTicker();
     private final ManualScheduler scheduler = new ManualScheduler(ticker);
-    private final List<String> endings = new CopyOnWriteArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
     private final List<EchoServer> servers = new ArrayList<>();
-    private final List<Socket> sockets = new ArrayList<>();
     private final Judge judge = new Judge();
     private ServerPool pool;
 
     @BeforeEach
     void start() throws IOException {
-        servers.add(new EchoServer());
-        servers.add(new EchoServer());
-        pool = Lab.builder(servers.get(0).server(), servers.get(1).server())
+        servers.add(echo());
+        servers.add(echo());
+        pool = closing(Lab.builder(servers.get(0).server(), servers.get(1).server())
                 .balancer(Balancers.leastRequests())
                 .healthMonitors(judge)
                 .ticker(ticker)
                 .scheduler(scheduler)
-                .build();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        for (Socket socket : sockets) {
-            socket.close();
-        }
-        pool.close();
-        for (EchoServer server : servers) {
-            server.close();
-        }
+                .build());
     }
 
     private static final class Judge implements HealthMonitor {
@@ -95,7 +82,7 @@ class ConnectionLifeTest {
                 .listener(new ConnectionListener() {
                     @Override
                     public void closed(Server server, Ending ending, Duration open, long in, long out) {
-                        endings.add(ending.name());
+                        told.add(ending.name());
                     }
                 });
     }
@@ -103,9 +90,8 @@ class ConnectionLifeTest {
     private List<Socket> connect(BalancedSocketFactory factory, int count) throws IOException {
         List<Socket> made = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            made.add(factory.createSocket("orders-db", 1));
+            made.add(closing(factory.createSocket("orders-db", 1)));
         }
-        sockets.addAll(made);
         return made;
     }
 
@@ -130,7 +116,7 @@ class ConnectionLifeTest {
         scheduler.advance(MINUTE);
         scheduler.advance(Duration.ofSeconds(2));
         assertThat(open(all)).isZero();
-        assertThat(endings).hasSize(20).containsOnly("AGED");
+        assertThat(told).hasSize(20).containsOnly("AGED");
         assertThat(Lab.inFlight(pool)).isZero();
         assertThatThrownBy(() -> all.get(0).getOutputStream()).isInstanceOf(SocketException.class);
     }
@@ -175,7 +161,7 @@ class ConnectionLifeTest {
 
         assertThat(open(at(all, 0))).isZero();
         assertThat(open(at(all, 1))).isEqualTo(5);
-        assertThat(endings).hasSize(5).containsOnly("DRAINED");
+        assertThat(told).hasSize(5).containsOnly("DRAINED");
     }
 
     @Test
@@ -201,6 +187,62 @@ class ConnectionLifeTest {
         assertThat(open(at(all, 0))).isEqualTo(5);
         pool.add(servers.get(1).server());
         assertThat(Lab.inFlight(pool)).isEqualTo(5);
+    }
+
+    @Test
+    void aServerThatIsResumedKeepsAConnectionThatWasInUseWhenItsTimeWasOver() throws IOException {
+        Socket socket = connect(factory().drainAfter(MINUTE).build(), 1).get(0);
+        String id = at(List.of(socket), 0).isEmpty()
+                ? servers.get(1).server().id()
+                : servers.get(0).server().id();
+        socket.getOutputStream().write(1);
+        pool.drain(id);
+        scheduler.advance(MINUTE.multipliedBy(2));
+        pool.resume(id);
+
+        assertThat(socket.getInputStream().read()).isOne();
+        scheduler.advance(MINUTE);
+        assertThat(socket.isClosed()).isFalse();
+    }
+
+    @Test
+    void aConnectionThatWaitedForALongTimeAfterItsServerLeftIsClosedAllTheSame() throws IOException {
+        List<Socket> all = connect(factory().drainAfter(MINUTE).build(), 2);
+        Socket waiting = at(all, 0).get(0);
+        waiting.getOutputStream().write(1);
+        pool.remove(servers.get(0).server().id());
+        scheduler.advance(MINUTE.multipliedBy(20));
+        pool.remove(servers.get(1).server().id());
+        assertThat(waiting.isClosed()).isFalse();
+
+        assertThat(waiting.getInputStream().read()).isOne();
+        scheduler.advance(Duration.ofSeconds(3));
+        assertThat(waiting.isClosed()).isTrue();
+    }
+
+    @Test
+    void whatFailsBecauseTheFactoryClosesItBlamesNoServer() throws IOException {
+        Connections connections = factory().build().connections();
+        Connection[] made = new Connection[1];
+        made[0] = connections.add(pool.pick(), () -> made[0].failed(new SocketException("Socket closed")));
+
+        made[0].close(ConnectionListener.Ending.AGED);
+
+        assertThat(told).containsExactly("AGED");
+        assertThat(pool.snapshot().servers()).allMatch(server -> server.failures() == 0);
+    }
+
+    @Test
+    void aServerThatCameBackIsNotTakenForOneThatLeft() throws IOException {
+        BalancedSocketFactory factory = factory().drainAfter(Duration.ZERO).build();
+        pool.remove(servers.get(1).server().id());
+        pool.add(servers.get(1).server());
+
+        List<Socket> all = connect(factory, 4);
+        scheduler.advance(MINUTE);
+
+        assertThat(at(all, 1)).hasSize(2);
+        assertThat(open(all)).isEqualTo(4);
     }
 
     @Test
@@ -230,7 +272,7 @@ class ConnectionLifeTest {
 
         assertThat(open(at(all, 0))).isZero();
         assertThat(open(at(all, 1))).isEqualTo(5);
-        assertThat(endings).hasSize(5).containsOnly("UNHEALTHY");
+        assertThat(told).hasSize(5).containsOnly("UNHEALTHY");
     }
 
     @Test
@@ -300,7 +342,7 @@ class ConnectionLifeTest {
 
             @Override
             public void closed(Server server, Ending ending, Duration open, long in, long out) {
-                endings.add(ending.name());
+                told.add(ending.name());
             }
         });
     }
@@ -316,7 +358,7 @@ class ConnectionLifeTest {
                 .build();
 
         assertThatThrownBy(() -> connect(factory, 1)).isInstanceOf(SocketException.class);
-        assertThat(endings).containsExactly("UNHEALTHY");
+        assertThat(told).containsExactly("UNHEALTHY");
         assertThat(Lab.inFlight(pool)).isZero();
     }
 

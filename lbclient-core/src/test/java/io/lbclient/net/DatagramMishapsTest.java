@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.Outcome;
+import io.lbclient.RetryBudget;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,7 +105,20 @@ class DatagramMishapsTest extends Opened {
     void aPacketThatIsTooLongIsTheCallersFault() throws IOException {
         DnsServer one = closing(new DnsServer("192.0.2.1"));
         DnsServer two = closing(new DnsServer("192.0.2.2"));
-        ServerPool pool = watched(one.server(), two.server());
+        AtomicInteger paid = new AtomicInteger();
+        ServerPool pool = closing(Lab.builder(one.server(), two.server())
+                .balancer(Lab.IN_ORDER)
+                .healthMonitors(endings)
+                .retryBudget(ticker -> new RetryBudget.Account() {
+                    @Override
+                    public void request() {}
+
+                    @Override
+                    public boolean tryAcquire() {
+                        return paid.incrementAndGet() > 0;
+                    }
+                })
+                .build());
         BalancedDatagram dns = closing(BalancedDatagram.builder(pool).build());
         DatagramFlow flow = dns.flow("client");
 
@@ -111,6 +126,7 @@ class DatagramMishapsTest extends Opened {
                 .isInstanceOf(IOException.class);
 
         assertThat(dns.flow("client")).isSameAs(flow);
+        assertThat(paid).as("it would fail in the same way again").hasValue(0);
         assertThat(endings.seen).isEmpty();
         assertThat(pool.snapshot().servers().stream().mapToLong(s -> s.picks()).sum())
                 .isOne();

@@ -6,7 +6,6 @@ import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,8 +23,6 @@ import org.junit.jupiter.api.Timeout;
 /** Four servers and many connections, as a connection pool above makes them. */
 @Timeout(180)
 class EchoFleetTest {
-    private static final InetSocketAddress LOGICAL = InetSocketAddress.createUnresolved("orders-db", 5432);
-
     private final List<EchoServer> servers = new ArrayList<>();
     private final List<Socket> sockets = new ArrayList<>();
     private ServerPool pool;
@@ -58,7 +55,7 @@ class EchoFleetTest {
         for (EchoServer server : servers) {
             server.close();
         }
-        Lab.await("no thread is left behind", () -> Lab.threads("orders-db-").isEmpty());
+        Lab.awaitNoThread("orders-db-");
     }
 
     /** What a connection pool does: as many as it should be, and a new one for each that is gone. */
@@ -207,7 +204,7 @@ class EchoFleetTest {
                 if (random.nextInt(4) == 0) {
                     others.execute(() -> closeQuietly(socket));
                 }
-                socket.connect(LOGICAL, 1 + random.nextInt(3000));
+                socket.connect(Lab.LOGICAL, 1 + random.nextInt(3000));
                 connected++;
                 if (random.nextInt(3) > 0) {
                     Lab.echo(socket, "x".repeat(1 + random.nextInt(500)));

@@ -8,15 +8,17 @@ import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +29,6 @@ import org.junit.jupiter.api.condition.JRE;
 /** What fails for a reason on this side of the network is not held against a server. */
 @Timeout(120)
 class InterruptedConnectTest extends Opened {
-    private static final InetSocketAddress LOGICAL = InetSocketAddress.createUnresolved("orders-db", 5432);
-
     @AfterEach
     void leavesTheThreadUninterrupted() {
         assertThat(Thread.interrupted()).isFalse();
@@ -36,13 +36,13 @@ class InterruptedConnectTest extends Opened {
 
     @Test
     void aThreadThatIsInterruptedWhileItConnectsAChannelBlamesNoServer() throws IOException {
-        EchoServer one = closing(new EchoServer());
-        EchoServer two = closing(new EchoServer());
+        EchoServer one = echo();
+        EchoServer two = echo();
         ServerPool pool = watched(one.server(), two.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        BalancedSocketFactory factory = factory(pool);
 
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> factory.openChannel(LOGICAL)).isInstanceOf(ClosedByInterruptException.class);
+        assertThatThrownBy(() -> factory.openChannel(Lab.LOGICAL)).isInstanceOf(ClosedByInterruptException.class);
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(endings.seen).containsExactly(Lab.Endings.of(one.server(), Outcome.CANCELLED));
@@ -51,12 +51,12 @@ class InterruptedConnectTest extends Opened {
 
     @Test
     void aFunctionThatConnectsAndIsInterruptedBlamesNoServer() throws IOException {
-        EchoServer one = closing(new EchoServer());
-        EchoServer two = closing(new EchoServer());
+        EchoServer one = echo();
+        EchoServer two = echo();
         ServerPool pool = watched(one.server(), two.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        BalancedSocketFactory factory = factory(pool);
 
-        assertThatThrownBy(() -> factory.connect(LOGICAL, (attempt, timeout) -> {
+        assertThatThrownBy(() -> factory.connect(Lab.LOGICAL, (attempt, timeout) -> {
                     throw new ClosedByInterruptException();
                 }))
                 .isInstanceOf(ClosedByInterruptException.class);
@@ -66,11 +66,11 @@ class InterruptedConnectTest extends Opened {
 
     @Test
     void aChannelThatItsUserClosesUnderAReadBlamesNoServer() throws IOException {
-        EchoServer server = closing(new EchoServer());
+        EchoServer server = echo();
         ServerPool pool = watched(server.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.of(pool));
+        BalancedSocketFactory factory = factory(pool);
 
-        try (BalancedSocketChannel channel = factory.openChannel(LOGICAL)) {
+        try (BalancedSocketChannel channel = factory.openChannel(Lab.LOGICAL)) {
             channel.channel().close();
             assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
             assertThatThrownBy(() -> channel.write(ByteBuffer.allocate(1))).isInstanceOf(ClosedChannelException.class);
@@ -105,12 +105,12 @@ class InterruptedConnectTest extends Opened {
 
     @Test
     void anAddressThatNoLocalAddressCanReachIsPassedOverWithoutBlame() throws IOException {
-        EchoServer one = closing(new EchoServer());
-        EchoServer two = closing(new EchoServer());
+        EchoServer one = echo();
+        EchoServer two = echo();
         ServerPool pool = watched(one.server(), two.server());
-        Dialer dialer = closing(BalancedSocketFactory.of(pool)).dialer();
+        Dialer dialer = factory(pool).dialer();
 
-        Race race = new Race(dialer, withoutWayTo(one.server()), LOGICAL, dialer.deadline(0), true);
+        Race race = new Race(dialer, withoutWayTo(one.server()), Lab.LOGICAL, dialer.deadline(0), true);
         Race.Leg leg = race.run();
 
         assertThat(leg.address().getPort()).isEqualTo(two.port());
@@ -121,20 +121,71 @@ class InterruptedConnectTest extends Opened {
     }
 
     @Test
-    void whenNoLocalAddressReachesAnyOfThemThatIsTheFailure() throws IOException {
-        EchoServer one = closing(new EchoServer());
-        EchoServer two = closing(new EchoServer());
-        ServerPool pool = watched(one.server(), two.server());
-        Dialer dialer = closing(BalancedSocketFactory.of(pool)).dialer();
+    void whatOneAddressSaysOfItsServerIsNotUnsaidByOneThatCannotBeTried() throws IOException {
+        ServerPool pool = watched(echo().server());
+        Approach approach = new Approach(pool.pick(), 0);
+        approach.resolve();
+        approach.begin();
 
-        Race race = new Race(dialer, withoutWayTo(one.server(), two.server()), LOGICAL, dialer.deadline(0), true);
+        approach.failed(new ConnectException("refused"));
+        approach.failed(new BindException("Cannot assign requested address"));
+
+        assertThat(approach.verdict()).isEqualTo(Outcome.CONNECT_FAILURE);
+        approach.attempt.close();
+    }
+
+    @Test
+    void whenNoLocalAddressReachesAnyOfThemThatIsTheFailure() throws IOException {
+        EchoServer one = echo();
+        EchoServer two = echo();
+        ServerPool pool = watched(one.server(), two.server());
+        List<Server> told = new CopyOnWriteArrayList<>();
+        Dialer dialer = closing(BalancedSocketFactory.builder(pool)
+                        .listener(new ConnectionListener() {
+                            @Override
+                            public void connectFailed(Server server, InetSocketAddress address, IOException cause) {
+                                told.add(server);
+                            }
+                        })
+                        .build())
+                .dialer();
+
+        Race race = new Race(dialer, withoutWayTo(one.server(), two.server()), Lab.LOGICAL, dialer.deadline(0), true);
 
         assertThatThrownBy(race::run)
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining(one.server().id())
                 .hasMessageContaining(two.server().id());
+        assertThat(told).isEmpty();
         assertThat(endings.seen).hasSize(2).allMatch(line -> line.endsWith("CANCELLED"));
         assertThat(Lab.inFlight(pool)).isZero();
+    }
+
+    @Test
+    void closingItFromAnotherThreadEndsTheConnectAndBlamesNoServer() throws Exception {
+        SilentServer silent = closing(new SilentServer());
+        SilentServer other = closing(new SilentServer());
+        ServerPool pool = watched(silent.server(), other.server());
+        BalancedSocketFactory factory = impatient(pool);
+        Socket socket = factory.createSocket();
+
+        CompletableFuture<Void> connecting = CompletableFuture.runAsync(() -> {
+            try {
+                socket.connect(Lab.LOGICAL);
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            }
+        });
+        Lab.await("both connects are under way", () -> Lab.inFlight(pool) == 2);
+        socket.close();
+
+        assertThatThrownBy(() -> connecting.get(30, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(SocketException.class)
+                .hasMessageContaining("Socket closed");
+        assertThat(endings.seen).hasSize(2).allMatch(line -> line.endsWith("CANCELLED"));
+        assertThat(Lab.inFlight(pool)).isZero();
+        factory.close();
+        Lab.awaitNoThread("orders-db-connect");
     }
 
     @Test
@@ -143,15 +194,12 @@ class InterruptedConnectTest extends Opened {
         SilentServer silent = closing(new SilentServer());
         SilentServer other = closing(new SilentServer());
         ServerPool pool = watched(silent.server(), other.server());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
-                .startDelay(Duration.ofMillis(20))
-                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
-                .build());
+        BalancedSocketFactory factory = impatient(pool);
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
 
         Thread connecting = Lab.startVirtualThread(() -> {
             try (Socket socket = factory.createSocket()) {
-                socket.connect(LOGICAL);
+                socket.connect(Lab.LOGICAL);
                 thrown.complete(new AssertionError("connected"));
             } catch (IOException e) {
                 thrown.complete(e);

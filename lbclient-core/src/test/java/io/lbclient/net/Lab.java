@@ -13,6 +13,7 @@ import io.lbclient.ServerPool;
 import io.lbclient.ServerPoolBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -27,6 +28,9 @@ import java.util.function.BooleanSupplier;
 final class Lab {
     /** Long enough for any machine; nothing is measured with it. */
     static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** What sockets are told to connect to. */
+    static final InetSocketAddress LOGICAL = InetSocketAddress.createUnresolved("orders-db", 5432);
 
     /** The first that was not tried, in the pool's order: a test knows who is picked. */
     static final Balancer IN_ORDER = (candidates, previous) -> context -> {
@@ -88,7 +92,12 @@ final class Lab {
         }
     }
 
-    static List<String> threads(String part) {
+    /** Waits until no thread is left whose name has this in it. */
+    static void awaitNoThread(String part) {
+        await("no thread is left behind", () -> threads(part).isEmpty());
+    }
+
+    private static List<String> threads(String part) {
         Thread[] all = new Thread[Thread.activeCount() * 2 + 10];
         int count = Thread.enumerate(all);
         return Arrays.stream(all, 0, count)

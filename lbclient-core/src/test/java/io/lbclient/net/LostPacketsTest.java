@@ -8,7 +8,6 @@ import io.lbclient.ServerPool;
 import io.lbclient.health.ActiveChecks;
 import io.lbclient.health.HealthCheck;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -30,8 +29,6 @@ import org.junit.jupiter.api.Timeout;
 /** A server behind a firewall that drops packets without a word. */
 @Timeout(180)
 class LostPacketsTest {
-    private static final InetSocketAddress LOGICAL = InetSocketAddress.createUnresolved("orders-db", 5432);
-
     private static Namespace namespace;
 
     @BeforeAll
@@ -64,9 +61,7 @@ class LostPacketsTest {
             assertThat(Lab.echo(socket, "hello")).isEqualTo("hello");
             assertThat(Lab.inFlight(pool, namespace.server())).isZero();
         }
-        Lab.await(
-                "no thread is left behind",
-                () -> Lab.threads("orders-db-connect").isEmpty());
+        Lab.awaitNoThread("orders-db-connect");
     }
 
     @Test
@@ -82,7 +77,7 @@ class LostPacketsTest {
                         .build()) {
             Callable<Boolean> connect = () -> {
                 try (Socket socket = factory.createSocket()) {
-                    socket.connect(LOGICAL, 300);
+                    socket.connect(Lab.LOGICAL, 300);
                     return false;
                 } catch (SocketTimeoutException e) {
                     return true;
@@ -100,9 +95,8 @@ class LostPacketsTest {
                     pool.snapshot().servers().stream().mapToLong(s -> s.picks()).sum();
             assertThat(picks).isBetween(256L, 256L + 120);
             assertThat(Lab.inFlight(pool)).isZero();
-            Lab.await(
-                    "no thread is left behind",
-                    () -> Lab.threads("orders-db-connect").isEmpty());
+            factory.close();
+            Lab.awaitNoThread("orders-db-connect");
         } finally {
             callers.shutdownNow();
         }

@@ -2,6 +2,8 @@ package io.lbclient.net;
 
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +23,26 @@ abstract class Opened {
         return closing(Lab.builder(servers)
                 .balancer(Lab.IN_ORDER)
                 .healthMonitors(endings)
+                .build());
+    }
+
+    ServerPool inOrder(Server... servers) {
+        return closing(Lab.inOrder(servers));
+    }
+
+    EchoServer echo() throws IOException {
+        return closing(new EchoServer());
+    }
+
+    BalancedSocketFactory factory(ServerPool pool) {
+        return closing(BalancedSocketFactory.of(pool));
+    }
+
+    /** Goes on to the next server soon, and gives up never. */
+    BalancedSocketFactory impatient(ServerPool pool) {
+        return closing(BalancedSocketFactory.builder(pool)
+                .startDelay(Duration.ofMillis(20))
+                .connectTimeout(Lab.PATIENCE.multipliedBy(10))
                 .build());
     }
 

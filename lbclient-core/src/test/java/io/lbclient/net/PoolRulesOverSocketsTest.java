@@ -14,27 +14,20 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Tiers, zones and the families of addresses, as a connect sees them. */
 @Timeout(120)
-class PoolRulesOverSocketsTest {
+class PoolRulesOverSocketsTest extends Opened {
     private EchoServer one;
     private EchoServer two;
 
     @BeforeEach
     void start() throws IOException {
-        one = new EchoServer();
-        two = new EchoServer();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        one.close();
-        two.close();
+        one = echo();
+        two = echo();
     }
 
     private static List<Integer> ports(BalancedSocketFactory factory, int connects) throws IOException {

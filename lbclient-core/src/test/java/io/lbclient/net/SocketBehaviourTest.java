@@ -16,33 +16,23 @@ import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A balanced socket does what a plain one does. */
 @Timeout(120)
-class SocketBehaviourTest {
-    private static final InetSocketAddress LOGICAL = InetSocketAddress.createUnresolved("orders-db", 5432);
-
+class SocketBehaviourTest extends Opened {
     private EchoServer server;
     private ServerPool pool;
     private BalancedSocketFactory factory;
 
     @BeforeEach
     void start() throws IOException {
-        server = new EchoServer();
+        server = echo();
         // The first refuses, so that the socket that gets the connection is not the one that was set up.
-        pool = Lab.inOrder(Lab.refusing(), server.server());
-        factory = BalancedSocketFactory.of(pool);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        factory.close();
-        pool.close();
-        server.close();
+        pool = inOrder(Lab.refusing(), server.server());
+        factory = factory(pool);
     }
 
     @Test
@@ -87,7 +77,7 @@ class SocketBehaviourTest {
             int sendBuffer = socket.getSendBufferSize();
             int receiveBuffer = socket.getReceiveBufferSize();
 
-            socket.connect(LOGICAL, 30_000);
+            socket.connect(Lab.LOGICAL, 30_000);
 
             assertThat(socket.getPort()).isEqualTo(server.port());
             assertThat(socket.getTcpNoDelay()).isTrue();
@@ -149,7 +139,7 @@ class SocketBehaviourTest {
     }
 
     @Test
-    void statesAndErrorsAreThoseOfAPlainSocket() throws IOException {
+    void beforeItsConnectItsStatesAndErrorsAreThoseOfAPlainSocket() throws IOException {
         Socket socket = factory.createSocket();
         assertThat(socket.isConnected()).isFalse();
         assertThat(socket.isBound()).isFalse();
@@ -164,17 +154,22 @@ class SocketBehaviourTest {
         assertThatThrownBy(socket::getInputStream).isInstanceOf(SocketException.class);
         assertThatThrownBy(socket::getOutputStream).isInstanceOf(SocketException.class);
         assertThatIllegalArgumentException().isThrownBy(() -> socket.connect(null, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> socket.connect(LOGICAL, -1));
+        assertThatIllegalArgumentException().isThrownBy(() -> socket.connect(Lab.LOGICAL, -1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> socket.connect(new SocketAddress() {
                     private static final long serialVersionUID = 1L;
                 }));
+        socket.close();
+    }
 
-        socket.connect(LOGICAL);
+    @Test
+    void afterItsConnectItsStatesAndErrorsAreThoseOfAPlainSocket() throws IOException {
+        Socket socket = factory.createSocket();
+        socket.connect(Lab.LOGICAL);
         assertThat(socket.isBound()).isTrue();
         assertThat(socket.getInetAddress()).isEqualTo(InetAddress.getLoopbackAddress());
         assertThat(socket.toString()).startsWith("balanced Socket[");
-        assertThatThrownBy(() -> socket.connect(LOGICAL))
+        assertThatThrownBy(() -> socket.connect(Lab.LOGICAL))
                 .isInstanceOf(SocketException.class)
                 .hasMessageContaining("onnected");
         socket.sendUrgentData(1);
@@ -183,7 +178,7 @@ class SocketBehaviourTest {
         assertThat(socket.isClosed()).isTrue();
         assertThat(socket.isConnected()).isTrue();
         assertThatThrownBy(socket::getInputStream).isInstanceOf(SocketException.class);
-        assertThatThrownBy(() -> socket.connect(LOGICAL)).isInstanceOf(SocketException.class);
+        assertThatThrownBy(() -> socket.connect(Lab.LOGICAL)).isInstanceOf(SocketException.class);
         assertThatThrownBy(() -> socket.setSoTimeout(1)).isInstanceOf(SocketException.class);
     }
 
@@ -192,7 +187,7 @@ class SocketBehaviourTest {
         Socket socket = factory.createSocket();
         socket.close();
 
-        assertThatThrownBy(() -> socket.connect(LOGICAL)).isInstanceOf(SocketException.class);
+        assertThatThrownBy(() -> socket.connect(Lab.LOGICAL)).isInstanceOf(SocketException.class);
         assertThat(pool.snapshot().servers()).allMatch(s -> s.picks() == 0);
     }
 
@@ -212,7 +207,7 @@ class SocketBehaviourTest {
             socket.setReuseAddress(true);
             socket.setOption(StandardSocketOptions.SO_REUSEADDR, false);
 
-            socket.connect(LOGICAL, 30_000);
+            socket.connect(Lab.LOGICAL, 30_000);
 
             assertThat(socket.getPort()).isEqualTo(server.port());
             assertThat(socket.getKeepAlive()).isFalse();

@@ -4,49 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-class StickySocketFactoryTest {
-    private final List<EchoServer> servers = new ArrayList<>();
+class StickySocketFactoryTest extends Opened {
     private ServerPool pool;
     private BalancedSocketFactory factory;
     private StickySocketFactory.Registration registration;
 
     @BeforeEach
     void start() throws IOException {
-        for (int i = 0; i < 3; i++) {
-            servers.add(new EchoServer());
-        }
-        pool = Lab.builder(servers.stream().map(EchoServer::server).toArray(Server[]::new))
+        pool = closing(Lab.builder(echo().server(), echo().server(), echo().server())
                 .balancer(Balancers.roundRobin())
-                .build();
-        factory = BalancedSocketFactory.of(pool);
-        registration = StickySocketFactory.register("orders-db", factory);
+                .build());
+        factory = factory(pool);
+        registration = registered();
     }
 
-    @AfterEach
-    void stop() throws IOException {
-        registration.close();
-        factory.close();
-        pool.close();
-        for (EchoServer server : servers) {
-            server.close();
-        }
+    private StickySocketFactory.Registration registered() {
+        return closing(StickySocketFactory.register("orders-db", factory));
     }
 
     @Test
@@ -114,14 +100,14 @@ class StickySocketFactoryTest {
                 .isThrownBy(() -> StickySocketFactory.register("orders-db", factory))
                 .withMessageContaining("orders-db");
         registration.close();
-        registration = StickySocketFactory.register("orders-db", factory);
+        registered();
     }
 
     @Test
     void takingANameBackTwiceDoesNotTakeItFromTheNextOne() throws IOException {
         StickySocketFactory.Registration before = registration;
         before.close();
-        registration = StickySocketFactory.register("orders-db", factory);
+        registered();
         before.close();
 
         try (Socket socket = new StickySocketFactory("orders-db").createSocket("anything", 1)) {

@@ -12,9 +12,6 @@ import io.lbclient.balancer.Balancers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
@@ -99,34 +96,23 @@ class ConcurrencyLimitsTest {
                 .build();
         AtomicIntegerArray present = new AtomicIntegerArray(2);
         AtomicInteger exceeded = new AtomicInteger();
-        AtomicInteger refused = new AtomicInteger();
-        ExecutorService threads = Executors.newFixedThreadPool(8);
-        try {
-            List<Future<?>> all = new ArrayList<>();
-            for (int t = 0; t < 8; t++) {
-                all.add(threads.submit(() -> {
-                    for (int i = 0; i < 200_000; i++) {
-                        try (Attempt attempt = pool.pick()) {
-                            int server = attempt.server().id().charAt(1) - '0';
-                            if (present.incrementAndGet(server) > limit) {
-                                exceeded.incrementAndGet();
-                            }
-                            if (i % 3 == 0) {
-                                attempt.answered();
-                            }
-                            present.decrementAndGet(server);
-                        } catch (NoServerAvailableException e) {
-                            refused.incrementAndGet();
-                        }
+        Limits.atOnce(8, thread -> () -> {
+            for (int i = 0; i < 200_000; i++) {
+                try (Attempt attempt = pool.pick()) {
+                    int server = attempt.server().id().charAt(1) - '0';
+                    if (present.incrementAndGet(server) > limit) {
+                        exceeded.incrementAndGet();
                     }
-                }));
+                    if (i % 3 == 0) {
+                        attempt.answered();
+                    }
+                    present.decrementAndGet(server);
+                } catch (NoServerAvailableException e) {
+                    // Full, which is the very thing that is tried here.
+                }
             }
-            for (Future<?> one : all) {
-                one.get();
-            }
-        } finally {
-            threads.shutdown();
-        }
+            return null;
+        });
         assertThat(exceeded).hasValue(0);
         assertThat(Limits.inFlight(pool)).isZero();
         assertThat(Limits.room(pool)).isEqualTo(2 * limit);
@@ -193,18 +179,39 @@ class ConcurrencyLimitsTest {
         assertThat(longRun.add(100, 100, 10).value()).isCloseTo(16.2, within(0.1));
     }
 
+    private int roomAfter(ServerPool pool, int answers, int millis) {
+        IntStream.range(0, answers)
+                .forEach(i -> lab.end(pool, Limits.room(pool), Duration.ofMillis(millis), Outcome.SUCCESS));
+        return Limits.room(pool);
+    }
+
     @Test
     void theGradientShrinksWhenAnswersTakeLongerAndGrowsAgain() {
         ServerPool pool = lab.pool(
                 1, ConcurrencyLimits.gradient().initial(20).between(2, 100).build());
-        IntStream.range(0, 200).forEach(i -> lab.end(pool, Limits.room(pool), Duration.ofMillis(10), Outcome.SUCCESS));
-        int usual = Limits.room(pool);
+        int usual = roomAfter(pool, 200, 10);
         assertThat(usual).isGreaterThan(20);
-        IntStream.range(0, 300).forEach(i -> lab.end(pool, Limits.room(pool), Duration.ofMillis(60), Outcome.SUCCESS));
-        int slow = Limits.room(pool);
+        int slow = roomAfter(pool, 300, 60);
         assertThat(slow).isLessThan(usual / 2);
-        IntStream.range(0, 400).forEach(i -> lab.end(pool, Limits.room(pool), Duration.ofMillis(10), Outcome.SUCCESS));
-        assertThat(Limits.room(pool)).isGreaterThan(slow);
+        assertThat(roomAfter(pool, 400, 10)).isGreaterThan(slow);
+    }
+
+    @Test
+    void anOverloadThatWasTakenForUsualDoesNotHideTheNextOne() {
+        ServerPool pool = lab.pool(
+                1, ConcurrencyLimits.gradient().initial(20).between(2, 100).build());
+        roomAfter(pool, 200, 200);
+        int usual = roomAfter(pool, 1000, 10);
+
+        assertThat(roomAfter(pool, 300, 60)).isLessThan(usual / 2);
+    }
+
+    @Test
+    void aLimitOfOneGrowsToo() {
+        ServerPool pool =
+                lab.pool(1, ConcurrencyLimits.aimd().initial(1).between(1, 10).build());
+
+        assertThat(roomAfter(pool, 1, 10)).isEqualTo(2);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.test.FakeTicker;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,9 +21,6 @@ class LatenciesTest {
     void nothingIsKnownAtFirst() {
         assertThat(latencies.count()).isZero();
         assertThat(latencies.quantile(0.99)).isZero();
-        assertThat(Hedge.afterP95().delayNanos(latencies)).isEqualTo(Long.MAX_VALUE);
-        assertThat(PerTryTimeout.ofP99(3, Duration.ofMillis(10)).timeoutNanos(latencies))
-                .isEqualTo(Long.MAX_VALUE);
     }
 
     @ParameterizedTest
@@ -32,6 +30,26 @@ class LatenciesTest {
         latencies.record(nanos);
 
         assertThat(latencies.quantile(0.5)).isBetween(nanos, nanos + nanos / 8 + 1024);
+    }
+
+    @Test
+    void fewerThanAHundredSetNothing() {
+        Hedge hedge = Hedge.afterP95();
+        PerTryTimeout timeout = PerTryTimeout.ofP99(3, Duration.ofMillis(10));
+        IntStream.range(0, 99).forEach(i -> latencies.record(MILLI));
+        assertThat(hedge.delayNanos(latencies)).isEqualTo(Long.MAX_VALUE);
+        assertThat(timeout.timeoutNanos(latencies)).isEqualTo(Long.MAX_VALUE);
+
+        latencies.record(MILLI);
+        assertThat(hedge.delayNanos(latencies)).isBetween(MILLI, 2 * MILLI);
+        assertThat(timeout.timeoutNanos(latencies)).isEqualTo(10 * MILLI);
+    }
+
+    @Test
+    void theMiddleOfThreeIsTheSecond() {
+        List.of(1L, 50L, 100L).forEach(millis -> latencies.record(millis * MILLI));
+
+        assertThat(latencies.quantile(0.5)).isBetween(50 * MILLI, 57 * MILLI);
     }
 
     @Test
@@ -55,6 +73,7 @@ class LatenciesTest {
         ticker.advance(Duration.ofSeconds(10));
         assertThat(latencies.count()).isEqualTo(1);
         assertThat(latencies.quantile(1)).isLessThan(2 * MILLI);
+        latencies.record(MILLI);
         ticker.advance(Duration.ofSeconds(20));
         assertThat(latencies.count()).isZero();
     }

@@ -3,6 +3,7 @@ package io.lbclient.retry;
 import io.lbclient.Attempt;
 import io.lbclient.Balancer;
 import io.lbclient.HealthMonitor;
+import io.lbclient.NoServerAvailableException;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
@@ -12,6 +13,11 @@ import io.lbclient.test.ManualScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** A pool with limits, on a clock that stands still. */
@@ -65,6 +71,22 @@ final class Limits {
         open.forEach(Attempt::close);
     }
 
+    /** Runs a task on each of some threads at once, and returns when all have ended; what one throws fails the test. */
+    static void atOnce(int threads, IntFunction<Callable<?>> task) throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                all.add(executor.submit(task.apply(i)));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
     /** How many attempts the pool takes before it says that it is full. */
     static int room(ServerPool pool) {
         List<Attempt> open = new ArrayList<>();
@@ -72,7 +94,7 @@ final class Limits {
             while (open.size() < 100_000) {
                 open.add(pool.pick());
             }
-        } catch (io.lbclient.NoServerAvailableException e) {
+        } catch (NoServerAvailableException e) {
             if (!e.full()) {
                 throw e;
             }

@@ -9,13 +9,8 @@ import io.lbclient.Outcome;
 import io.lbclient.RequestView;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -45,24 +40,15 @@ class MixedEndingsTest {
                 .healthMonitors(HealthMonitor.consecutiveFailures(5), ConcurrencyLimits.fixed(limit))
                 .build();
         PickQueue queue = new PickQueue(pool, 1000);
-        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-        try {
-            List<Future<?>> all = new ArrayList<>();
-            for (int t = 0; t < THREADS; t++) {
-                SplittableRandom random = new SplittableRandom(t);
-                all.add(threads.submit(() -> {
-                    for (int i = 0; i < REQUESTS / THREADS; i++) {
-                        request(pool, queue, random);
-                    }
-                    return null;
-                }));
-            }
-            for (Future<?> one : all) {
-                one.get();
-            }
-        } finally {
-            threads.shutdown();
-        }
+        Limits.atOnce(THREADS, seed -> {
+            SplittableRandom random = new SplittableRandom(seed);
+            return () -> {
+                for (int i = 0; i < REQUESTS / THREADS; i++) {
+                    request(pool, queue, random);
+                }
+                return null;
+            };
+        });
         Attempt last = handedOver.getAndSet(null);
         if (last != null) {
             end(last, Outcome.CANCELLED);

@@ -12,11 +12,9 @@ import io.lbclient.balancer.Balancers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -24,6 +22,8 @@ import org.junit.jupiter.api.Timeout;
 
 class PickQueueTest {
     private final Limits lab = new Limits();
+    private final ServerPool pool = lab.pool(1, ConcurrencyLimits.fixed(1));
+    private final PickQueue queue = new PickQueue(pool, 10);
 
     private static CompletableFuture<Attempt> pick(PickQueue queue) {
         return queue.pick(RequestView.EMPTY);
@@ -31,18 +31,16 @@ class PickQueueTest {
 
     @Test
     void whileThereIsRoomNobodyWaits() throws Exception {
-        ServerPool pool = lab.pool(2, ConcurrencyLimits.fixed(1));
-        PickQueue queue = new PickQueue(pool, 10);
+        ServerPool two = lab.pool(2, ConcurrencyLimits.fixed(1));
+        PickQueue line = new PickQueue(two, 10);
 
-        assertThat(pick(queue).get().server().id()).isEqualTo("s0");
-        assertThat(pick(queue).get().server().id()).isEqualTo("s1");
-        assertThat(queue.size()).isZero();
+        assertThat(pick(line).get().server().id()).isEqualTo("s0");
+        assertThat(pick(line).get().server().id()).isEqualTo("s1");
+        assertThat(line.size()).isZero();
     }
 
     @Test
     void whoHasWaitedLongestGetsThePlaceThatIsFree() throws Exception {
-        ServerPool pool = lab.pool(1, ConcurrencyLimits.fixed(1));
-        PickQueue queue = new PickQueue(pool, 10);
         Attempt present = pick(queue).get();
         CompletableFuture<Attempt> first = pick(queue);
         CompletableFuture<Attempt> second = pick(queue);
@@ -63,13 +61,12 @@ class PickQueueTest {
 
     @Test
     void theQueueIsBoundedAndTheErrorSaysSo() throws Exception {
-        ServerPool pool = lab.pool(1, ConcurrencyLimits.fixed(1));
-        PickQueue queue = new PickQueue(pool, 2);
-        Attempt present = pick(queue).get();
-        pick(queue);
-        pick(queue);
+        PickQueue line = new PickQueue(pool, 2);
+        Attempt present = pick(line).get();
+        pick(line);
+        pick(line);
 
-        assertThatThrownBy(pick(queue)::join)
+        assertThatThrownBy(pick(line)::join)
                 .hasRootCauseInstanceOf(QueueFullException.class)
                 .hasRootCauseMessage("orders: no server has room, and 2 requests wait already");
         assertThatThrownBy(new PickQueue(pool, 0).pick(RequestView.EMPTY)::join)
@@ -80,8 +77,6 @@ class PickQueueTest {
     @Test
     @DisplayName("bug 25: who gives up while queued leaves the queue, and no permit is lost")
     void whoGivesUpLeavesAndNoPermitIsLost() throws Exception {
-        ServerPool pool = lab.pool(1, ConcurrencyLimits.fixed(1));
-        PickQueue queue = new PickQueue(pool, 10);
         Attempt present = pick(queue).get();
         CompletableFuture<Attempt> impatient = pick(queue);
         CompletableFuture<Attempt> patient = pick(queue);
@@ -98,8 +93,6 @@ class PickQueueTest {
     @Test
     @DisplayName("bug 33: when the last server goes, those who wait are told, and when one comes, they are served")
     void membershipDrainsTheQueue() throws Exception {
-        ServerPool pool = lab.pool(1, ConcurrencyLimits.fixed(1));
-        PickQueue queue = new PickQueue(pool, 10);
         Attempt present = pick(queue).get();
         CompletableFuture<Attempt> first = pick(queue);
         CompletableFuture<Attempt> second = pick(queue);
@@ -117,12 +110,12 @@ class PickQueueTest {
 
     @Test
     void aLimitThatIsRaisedServesTheQueue() throws Exception {
-        ServerPool pool =
+        ServerPool growing =
                 lab.pool(1, ConcurrencyLimits.aimd().initial(2).between(1, 10).build());
-        PickQueue queue = new PickQueue(pool, 10);
-        Attempt one = pick(queue).get();
-        Attempt two = pick(queue).get();
-        List<CompletableFuture<Attempt>> waiting = List.of(pick(queue), pick(queue), pick(queue));
+        PickQueue line = new PickQueue(growing, 10);
+        Attempt one = pick(line).get();
+        Attempt two = pick(line).get();
+        List<CompletableFuture<Attempt>> waiting = List.of(pick(line), pick(line), pick(line));
         one.complete(Outcome.SUCCESS);
 
         assertThat(waiting.stream().filter(CompletableFuture::isDone))
@@ -133,7 +126,6 @@ class PickQueueTest {
 
     @Test
     void closingTheQueueOrThePoolFailsThoseWhoWait() throws Exception {
-        ServerPool pool = lab.pool(1, ConcurrencyLimits.fixed(1));
         PickQueue closed = new PickQueue(pool, 10);
         PickQueue open = new PickQueue(pool, 10);
         Attempt present = pick(closed).get();
@@ -142,15 +134,58 @@ class PickQueueTest {
         closed.close();
         assertThatThrownBy(first::join).hasRootCauseMessage("orders: the queue is closed");
         assertThat(closed.size()).isZero();
+        assertThat(pick(closed)).isCompletedExceptionally();
         pool.close();
         assertThatThrownBy(second::join).hasRootCauseMessage("orders: no server available (closed)");
         present.close();
     }
 
+    /** A pool of one place, in which something happens while the next pick is under way. */
+    private ServerPool during(AtomicReference<Runnable> pick) {
+        return lab.builder(ConcurrencyLimits.fixed(1))
+                .balancer((candidates, previous) -> context -> {
+                    pick.getAndSet(() -> {}).run();
+                    return candidates.get(0);
+                })
+                .servers(Limits.servers(1))
+                .build();
+    }
+
+    @Test
+    void aNewcomerDoesNotOvertakeThoseWhoWait() throws Exception {
+        AtomicReference<Runnable> event = new AtomicReference<>(() -> {});
+        PickQueue line = new PickQueue(during(event), 10);
+        Attempt present = pick(line).get();
+        CompletableFuture<Attempt> first = pick(line);
+        List<CompletableFuture<Attempt>> newcomers = new ArrayList<>();
+        event.set(() -> newcomers.add(pick(line)));
+
+        present.complete(Outcome.SUCCESS);
+
+        assertThat(first).isCompleted();
+        assertThat(newcomers).hasSize(1).noneMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void whoGivesUpWhileAPlaceIsHandedOverLeavesNothingInFlight() throws Exception {
+        AtomicReference<Runnable> event = new AtomicReference<>(() -> {});
+        ServerPool single = during(event);
+        PickQueue line = new PickQueue(single, 10);
+        Attempt present = pick(line).get();
+        CompletableFuture<Attempt> first = pick(line);
+        event.set(() -> first.cancel(false));
+
+        present.complete(Outcome.SUCCESS);
+
+        assertThat(first).isCancelled();
+        assertThat(Limits.inFlight(single)).isZero();
+        assertThat(line.size()).isZero();
+    }
+
     @Test
     void aStrategyThatThrowsFailsOneRequestAndTheQueueGoesOn() throws Exception {
         AtomicInteger picks = new AtomicInteger();
-        ServerPool pool = lab.builder(ConcurrencyLimits.fixed(1))
+        ServerPool odd = lab.builder(ConcurrencyLimits.fixed(1))
                 .balancer((candidates, previous) -> context -> {
                     if (picks.incrementAndGet() == 8) {
                         throw new IllegalStateException("the eighth");
@@ -159,11 +194,11 @@ class PickQueueTest {
                 })
                 .servers(Limits.servers(1))
                 .build();
-        PickQueue queue = new PickQueue(pool, 10);
-        Attempt present = pick(queue).get();
+        PickQueue line = new PickQueue(odd, 10);
+        Attempt present = pick(line).get();
         List<CompletableFuture<Attempt>> waiting = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            waiting.add(pick(queue));
+            waiting.add(pick(line));
         }
         for (CompletableFuture<Attempt> one : waiting) {
             if (one.isDone() && !one.isCompletedExceptionally()) {
@@ -175,49 +210,37 @@ class PickQueueTest {
         assertThat(waiting).allMatch(CompletableFuture::isDone);
         assertThat(waiting.stream().filter(CompletableFuture::isCompletedExceptionally))
                 .hasSizeLessThanOrEqualTo(1);
-        assertThat(Limits.inFlight(pool)).isZero();
+        assertThat(Limits.inFlight(odd)).isZero();
     }
 
     @Test
     @Timeout(60)
     @DisplayName("bugs 25 and 39: threads that pick, wait, give up and end in any order lose no permit and no waiter")
     void nothingIsLostUnderStress() throws Exception {
-        ServerPool pool = lab.builder(ConcurrencyLimits.fixed(2))
+        ServerPool wide = lab.builder(ConcurrencyLimits.fixed(2))
                 .balancer(Balancers.random())
                 .servers(Limits.servers(2))
                 .build();
-        PickQueue queue = new PickQueue(pool, 1000);
+        PickQueue line = new PickQueue(wide, 1000);
         LongAdder served = new LongAdder();
         LongAdder gaveUp = new LongAdder();
         int rounds = 20_000;
-        ExecutorService threads = Executors.newFixedThreadPool(8);
-        try {
-            List<Future<?>> all = new ArrayList<>();
-            for (int t = 0; t < 8; t++) {
-                int seed = t;
-                all.add(threads.submit(() -> {
-                    for (int i = 0; i < rounds; i++) {
-                        CompletableFuture<Attempt> turn = pick(queue);
-                        if ((i + seed) % 5 == 0 && turn.cancel(false)) {
-                            gaveUp.increment();
-                            continue;
-                        }
-                        // Without an end: a waiter that nobody serves would wait for ever, and the test time out.
-                        turn.get(50, TimeUnit.SECONDS).close();
-                        served.increment();
-                    }
-                    return null;
-                }));
+        Limits.atOnce(8, seed -> () -> {
+            for (int i = 0; i < rounds; i++) {
+                CompletableFuture<Attempt> turn = pick(line);
+                if ((i + seed) % 5 == 0 && turn.cancel(false)) {
+                    gaveUp.increment();
+                    continue;
+                }
+                // Without an end: a waiter that nobody serves would wait for ever, and the test time out.
+                turn.get(50, TimeUnit.SECONDS).close();
+                served.increment();
             }
-            for (Future<?> one : all) {
-                one.get();
-            }
-        } finally {
-            threads.shutdownNow();
-        }
+            return null;
+        });
         assertThat(served.sum() + gaveUp.sum()).isEqualTo(8L * rounds);
-        assertThat(queue.size()).isZero();
-        assertThat(Limits.inFlight(pool)).isZero();
-        assertThat(Limits.room(pool)).isEqualTo(4);
+        assertThat(line.size()).isZero();
+        assertThat(Limits.inFlight(wide)).isZero();
+        assertThat(Limits.room(wide)).isEqualTo(4);
     }
 }

@@ -10,10 +10,7 @@ import io.lbclient.ServerPool;
 import io.lbclient.test.FakeTicker;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -147,23 +144,12 @@ class RetryBudgetTest {
     @Test
     void eachTokenIsTakenOnceHoweverManyThreadsTake() throws Exception {
         Account account = RetryBudget.of(0.1, 30).open(ticker);
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        try {
-            List<Callable<Integer>> takers = IntStream.range(0, 4)
-                    .<Callable<Integer>>mapToObj(i -> () -> {
-                        IntStream.range(0, 1000).forEach(j -> account.request());
-                        return takeAll(account, 1000);
-                    })
-                    .toList();
-            int taken = 0;
-            for (Future<Integer> one : threads.invokeAll(takers)) {
-                taken += one.get();
-            }
-            taken += takeAll(account, 1000);
-            assertThat(taken).isEqualTo(300 + 400);
-        } finally {
-            threads.shutdown();
-        }
+        AtomicInteger taken = new AtomicInteger();
+        Limits.atOnce(4, thread -> () -> {
+            IntStream.range(0, 1000).forEach(i -> account.request());
+            return taken.addAndGet(takeAll(account, 1000));
+        });
+        assertThat(taken.get() + takeAll(account, 1000)).isEqualTo(300 + 400);
     }
 
     @ParameterizedTest
@@ -173,6 +159,16 @@ class RetryBudgetTest {
         IntStream.range(0, 10_000).forEach(i -> account.request());
 
         assertThat((double) takeAll(account, 100_000)).isBetween(10_000 * percent + 99, 10_000 * percent + 101);
+    }
+
+    @Test
+    void finaglesForgetsWhatNobodyUsed() {
+        Account account = RetryBudgets.finagle(0.2, 0).open(ticker);
+        ticker.advance(Duration.ofSeconds(3));
+        IntStream.range(0, 100).forEach(i -> account.request());
+        ticker.advance(Duration.ofSeconds(11));
+
+        assertThat(takeAll(account, 100)).isZero();
     }
 
     @Test

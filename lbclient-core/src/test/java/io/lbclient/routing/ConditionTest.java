@@ -5,31 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.lbclient.ServerPool;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class ConditionTest {
+class ConditionTest extends Pools {
     private enum Tier {
         GOLD,
         SILVER
     }
 
-    private final Pools pools = new Pools();
-    private final ServerPool main = pools.pool("main");
-    private final ServerPool other = pools.pool("other");
-
-    @AfterEach
-    void close() {
-        pools.close();
-    }
+    private final ServerPool main = pool("main");
+    private final ServerPool other = pool("other");
 
     private boolean meets(Condition condition, Ask ask) {
         RuleSet rules = RuleSet.builder()
-                .rule(Rule.named("it").when(condition).to(other).build())
+                .rule(rule("it", condition, other))
                 .otherwise(main)
                 .claims(request -> {
                     String token = request.header("token");
@@ -51,6 +44,8 @@ class ConditionTest {
         assertThat(meets(Condition.host("*.example"), Ask.get("/").at("shop.example")))
                 .isTrue();
         assertThat(meets(Condition.host("*.example"), Ask.get("/").at("example")))
+                .isFalse();
+        assertThat(meets(Condition.host("*.example"), Ask.get("/").at(".example")))
                 .isFalse();
         assertThat(meets(Condition.host("[::1]"), Ask.get("/").at("[::1]:80"))).isTrue();
         assertThat(meets(Condition.path("/a"), Ask.get("/a"))).isTrue();

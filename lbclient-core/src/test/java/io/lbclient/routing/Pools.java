@@ -4,12 +4,13 @@ import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 
-/** Pools of one server each, made as they are named. */
-final class Pools implements AutoCloseable {
+/** Pools of one server each, made as they are named and closed with the test, and rules that lead there. */
+abstract class Pools {
     private final Map<String, ServerPool> pools = new LinkedHashMap<>();
 
-    ServerPool pool(String name) {
+    final ServerPool pool(String name) {
         return pools.computeIfAbsent(
                 name,
                 n -> ServerPool.builder(n)
@@ -17,8 +18,12 @@ final class Pools implements AutoCloseable {
                         .build());
     }
 
-    @Override
-    public void close() {
+    static Rule rule(String name, Condition when, ServerPool to) {
+        return Rule.named(name).when(when).to(to).build();
+    }
+
+    @AfterEach
+    void closePools() {
         pools.values().forEach(ServerPool::close);
     }
 }

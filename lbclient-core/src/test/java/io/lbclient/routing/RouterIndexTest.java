@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,14 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The index finds what going through the rules one by one finds, and does not look at the others. */
 @Timeout(120)
-class RouterIndexTest {
-    private final Pools pools = new Pools();
-
-    @AfterEach
-    void close() {
-        pools.close();
-    }
-
+class RouterIndexTest extends Pools {
     private final class Maker {
         private final Random random;
 
@@ -83,13 +75,13 @@ class RouterIndexTest {
             for (int i = 0; i < count; i++) {
                 rules.rule(Rule.named("rule-" + i)
                         .when(random.nextInt(200) == 0 ? Condition.any() : condition(3))
-                        .to(pools.pool("pool"))
+                        .to(pool("pool"))
                         .build());
             }
             if (random.nextBoolean()) {
                 rules.ignorePathCase();
             }
-            return rules.otherwise(pools.pool("pool")).build();
+            return rules.otherwise(pool("pool")).build();
         }
 
         Ask request() {
@@ -141,16 +133,16 @@ class RouterIndexTest {
         for (int i = 0; i < 5_000; i++) {
             rules.rule(Rule.named("exact-" + i)
                     .when(Condition.path("/exact/" + i).and(counted))
-                    .to(pools.pool("pool"))
+                    .to(pool("pool"))
                     .build());
             rules.rule(Rule.named("prefix-" + i)
                     .when(Condition.host("h" + i % 7 + ".test")
                             .and(Condition.pathPrefix("/prefix/" + i))
                             .and(counted))
-                    .to(pools.pool("pool"))
+                    .to(pool("pool"))
                     .build());
         }
-        Router router = Router.of("many", rules.otherwise(pools.pool("pool")).build());
+        Router router = Router.of("many", rules.otherwise(pool("pool")).build());
 
         assertThat(router.route(Ask.get("/exact/77")).rule()).isEqualTo(RuleSet.DEFAULT);
         assertThat(asked).hasValue(1);
@@ -172,7 +164,7 @@ class RouterIndexTest {
                         asked.incrementAndGet();
                         return tenant == 4_711;
                     })))
-                    .to(pools.pool("pool"))
+                    .to(pool("pool"))
                     .build());
         }
         Router router = Router.of("many", rules.otherwiseFail().build());
@@ -192,7 +184,7 @@ class RouterIndexTest {
             rules.rule(rule("template-" + i, Condition.pathTemplate("/a/{x}/{y}/a/{z}/" + i + "/**")));
             rules.rule(rule("shape-" + i, Condition.pathTemplate("/{x}/a/{y}/{z}/a/" + i)));
         }
-        RuleSet set = rules.otherwise(pools.pool("pool")).build();
+        RuleSet set = rules.otherwise(pool("pool")).build();
         Router router = Router.of("many", set);
         List<String> hostile = List.of(
                 "/a".repeat(50_000),
@@ -214,7 +206,7 @@ class RouterIndexTest {
     }
 
     private Rule rule(String name, Condition condition) {
-        return Rule.named(name).when(condition).to(pools.pool("pool")).build();
+        return Rule.named(name).when(condition).to(pool("pool")).build();
     }
 
     @Test
@@ -227,19 +219,10 @@ class RouterIndexTest {
         Router router = Router.of(
                 "test",
                 RuleSet.builder()
-                        .rule(Rule.named("nested")
-                                .when(Condition.path("/b").and(either))
-                                .to(pools.pool("nested"))
-                                .build())
-                        .rule(Rule.named("negated")
-                                .when(Condition.not(either))
-                                .to(pools.pool("negated"))
-                                .build())
-                        .rule(Rule.named("either")
-                                .when(either)
-                                .to(pools.pool("either"))
-                                .build())
-                        .otherwise(pools.pool("rest"))
+                        .rule(rule("nested", Condition.path("/b").and(either), pool("nested")))
+                        .rule(rule("negated", Condition.not(either), pool("negated")))
+                        .rule(rule("either", either, pool("either")))
+                        .otherwise(pool("rest"))
                         .build());
         Map<Ask, String> expected = Map.of(
                 Ask.get("/a"), "either",
@@ -257,11 +240,11 @@ class RouterIndexTest {
 
     @Test
     void aRequestThatThrowsWhenItsHeadersAreReadHasNone() {
-        RuleSet.Builder rules = RuleSet.builder().otherwise(pools.pool("rest"));
+        RuleSet.Builder rules = RuleSet.builder().otherwise(pool("rest"));
         for (int i = 0; i < 10; i++) {
             rules.rule(Rule.named("tenant-" + i)
                     .when(Condition.header("tenant").is("t" + i))
-                    .to(pools.pool("tenants"))
+                    .to(pool("tenants"))
                     .build());
         }
         RequestView broken = new RequestView() {

@@ -8,20 +8,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class SplitTest {
+class SplitTest extends Pools {
     private static final int KEYS = 20_000;
 
-    private final Pools pools = new Pools();
-    private final ServerPool stable = pools.pool("stable");
-    private final ServerPool canary = pools.pool("canary");
-
-    @AfterEach
-    void close() {
-        pools.close();
-    }
+    private final ServerPool stable = pool("stable");
+    private final ServerPool canary = pool("canary");
 
     private Router router(Split split) {
         RuleSet rules = RuleSet.builder()

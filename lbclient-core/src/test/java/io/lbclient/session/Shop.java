@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Shop implements AutoCloseable {
     static final byte[] KEY = secret(1);
     static final byte[] OTHER_KEY = secret(2);
+    static final String[] SERVERS = {"10.0.0.1:8080", "10.0.0.2:8080", "10.0.0.3:8080"};
 
     final FakeTicker ticker = new FakeTicker();
     final ManualScheduler scheduler = new ManualScheduler(ticker);
@@ -58,6 +59,20 @@ final class Shop implements AutoCloseable {
                 .affinity(affinity.wallClock(this::now).build());
         pool = builder.healthMonitors(this::watch, HealthMonitor.consecutiveFailures(5))
                 .build();
+    }
+
+    /** Three servers, and sessions in a signed cookie called "lb". */
+    static Shop signing(TokenKeys keys) {
+        return new Shop(signedWith(keys), SERVERS);
+    }
+
+    static SessionAffinityBuilder signedWith(TokenKeys keys) {
+        return SessionAffinity.builder().cookie("lb", keys);
+    }
+
+    /** A token is accepted if its request is not given a new one. */
+    boolean accepts(String token) {
+        return visit(Ask.cookie("lb", token)).tokens().isEmpty();
     }
 
     Instant now() {

@@ -11,16 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param told the reading of the ticker when this instance last heard of it from another, or told others
  */
 record ReplicatedBinding(String server, long version, long told) {
-    /** The one that was bound anew more often, and of equals the one whose server's name comes first. */
+    /**
+     * The one that was bound anew more often, and of equals the one whose server's name comes first. What says the same is
+     * put in its place too: it is in use elsewhere, and fresh again.
+     */
     static ReplicatedBinding stronger(@Nullable ReplicatedBinding known, ReplicatedBinding heard) {
         if (known == null || heard.version > known.version) {
             return heard;
         }
-        boolean wins = heard.version == known.version && heard.server.compareTo(known.server) < 0;
+        boolean wins = heard.version == known.version && heard.server.compareTo(known.server) <= 0;
         return wins ? heard : known;
-    }
-
-    boolean saysSame(ReplicatedBinding other) {
-        return version == other.version && server.equals(other.server);
     }
 }

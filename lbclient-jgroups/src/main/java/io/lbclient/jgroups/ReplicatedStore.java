@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jgroups.BytesMessage;
@@ -120,10 +121,7 @@ public final class ReplicatedStore implements AffinityStore {
 
     private void hear(Wire.Entry entry) {
         ReplicatedBinding heard = new ReplicatedBinding(entry.server(), entry.version(), ticker.read());
-        // What is the same is put in its place all the same: it is in use elsewhere, and fresh again.
-        table.change(
-                entry.key(),
-                known -> known != null && known.saysSame(heard) ? heard : ReplicatedBinding.stronger(known, heard));
+        table.change(entry.key(), known -> ReplicatedBinding.stronger(known, heard));
     }
 
     /**
@@ -171,19 +169,13 @@ public final class ReplicatedStore implements AffinityStore {
         public void getState(OutputStream output) throws Exception {
             DataOutputStream out = new DataOutputStream(output);
             Wire.begin(out);
-            IOException[] failed = {null};
             table.forEach((key, bound) -> {
                 try {
-                    if (failed[0] == null) {
-                        Wire.write(out, new Wire.Entry(key, bound.server(), bound.version()));
-                    }
+                    Wire.write(out, new Wire.Entry(key, bound.server(), bound.version()));
                 } catch (IOException e) {
-                    failed[0] = e;
+                    throw new UncheckedIOException(e);
                 }
             });
-            if (failed[0] != null) {
-                throw failed[0];
-            }
             Wire.end(out);
         }
 

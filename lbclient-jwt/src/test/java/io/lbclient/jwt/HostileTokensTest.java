@@ -11,6 +11,7 @@ import io.lbclient.routing.Rule;
 import io.lbclient.routing.RuleSet;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.lang.JoseException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class HostileTokensTest {
     private static final String ADMIN = Minted.claims("\"role\":\"admin\"");
+    private static final String GOOD = signed(ADMIN);
     private static final KeyPair STRANGER = Minted.pair("EC", 0, "secp256r1");
 
     private final ServerPool main = ServerPool.builder("main").build();
@@ -70,6 +73,14 @@ class HostileTokensTest {
 
     static Stream<Arguments> tokens() throws Exception {
         Map<String, String> tokens = new LinkedHashMap<>();
+        addAlgorithms(tokens);
+        addKeys(tokens);
+        addClaims(tokens);
+        addShapes(tokens);
+        return tokens.entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
+    }
+
+    private static void addAlgorithms(Map<String, String> tokens) {
         for (String none : List.of("none", "None", "NONE", "nOnE", "")) {
             tokens.put(
                     "algorithm \"" + none + "\" without a signature",
@@ -84,9 +95,12 @@ class HostileTokensTest {
         SecretKeySpec ecAsSecret = new SecretKeySpec(Minted.EC.getPublic().getEncoded(), "HmacSHA256");
         tokens.put("HS256 with the EC public key as its secret", Minted.token("HS256", ecAsSecret, ADMIN));
         tokens.put("PS256 with a key that is for RS256", Minted.token("PS256", Minted.RSA.getPrivate(), ADMIN));
+    }
+
+    private static void addKeys(Map<String, String> tokens) throws Exception {
         tokens.put("a stranger's key", Minted.token("ES256", STRANGER.getPrivate(), ADMIN));
-        tokens.put("no signature", good().substring(0, good().lastIndexOf('.') + 1));
-        tokens.put("a signature of zeros", good().substring(0, good().lastIndexOf('.') + 1) + "A".repeat(86));
+        tokens.put("no signature", GOOD.substring(0, GOOD.lastIndexOf('.') + 1));
+        tokens.put("a signature of zeros", GOOD.substring(0, GOOD.lastIndexOf('.') + 1) + "A".repeat(86));
         for (String id : List.of(
                 "../../../../dev/null",
                 "' UNION SELECT 'key",
@@ -100,6 +114,9 @@ class HostileTokensTest {
         tokens.put("kid of another key", with("kid", "hmac", Minted.EC));
         tokens.put("kid that is a number", swap("{\"alg\":\"ES256\",\"kid\":7}"));
         tokens.put("its own key in its header", ownKey());
+    }
+
+    private static void addClaims(Map<String, String> tokens) {
         tokens.put("a critical extension", critical("exp"));
         tokens.put("a payload that is not encoded", critical("b64"));
         tokens.put("expired", signed("{\"role\":\"admin\",\"exp\":" + (Minted.NOW.getEpochSecond() - 3600) + "}"));
@@ -112,6 +129,9 @@ class HostileTokensTest {
         tokens.put("a payload that is no object", signed("[\"role\",\"admin\"]"));
         tokens.put("a payload that is no JSON", signed("role=admin"));
         tokens.put("an empty payload", signed(""));
+    }
+
+    private static void addShapes(Map<String, String> tokens) {
         tokens.put(
                 "deep nesting", signed(Minted.claims("\"role\":" + "[".repeat(2500) + "\"admin\"" + "]".repeat(2500))));
         tokens.put("deep nesting, never closed", Minted.raw("{\"alg\":\"ES256\"}", "[".repeat(5900), "x"));
@@ -123,30 +143,23 @@ class HostileTokensTest {
                 Minted.base64(
                                 "{\"alg\":\"PBES2-HS512+A256KW\",\"enc\":\"A256GCM\",\"p2c\":1000000000,\"p2s\":\"AAAAAAAAAAA\"}")
                         + ".AA.AA.AA.AA");
-        tokens.put("padding", good() + "=");
-        tokens.put("the other base64", good().replace('_', '/').replace('-', '+') + "/");
-        tokens.put("a space", good().replaceFirst("\\.", ". "));
+        tokens.put("padding", GOOD + "=");
+        tokens.put("the other base64", GOOD.replace('_', '/').replace('-', '+') + "/");
+        tokens.put("a space", GOOD.replaceFirst("\\.", ". "));
         tokens.put("one part", "x");
         tokens.put("two parts", "x.y");
-        tokens.put("four parts", good() + ".x");
+        tokens.put("four parts", GOOD + ".x");
         tokens.put("empty parts", "..");
         tokens.put("nothing", "");
         tokens.put("other characters", "\u00e9.\uD83D\uDE00.\u0000");
-        return tokens.entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
     }
 
     private static String signed(String claims) {
         return Minted.token("ES256", Minted.EC.getPrivate(), claims);
     }
 
-    private static String good() {
-        return GOOD;
-    }
-
-    private static final String GOOD = signed(ADMIN);
-
     private static String swap(String header) {
-        return Minted.base64(header) + good().substring(good().indexOf('.'));
+        return Minted.base64(header) + GOOD.substring(GOOD.indexOf('.'));
     }
 
     private static String with(String header, String value, KeyPair pair) {
@@ -178,14 +191,14 @@ class HostileTokensTest {
 
     @Test
     void aGoodTokenDoesNot() {
-        assertThat(routed(good())).isSameAs(admin);
+        assertThat(routed(GOOD)).isSameAs(admin);
         assertThat(routed(with("kid", "ec", Minted.EC))).isSameAs(admin);
         assertThat(routed(Minted.token("RS256", Minted.RSA.getPrivate(), ADMIN)))
                 .isSameAs(admin);
         assertThat(routed(Minted.token("HS256", Minted.SECRET, ADMIN))).isSameAs(admin);
-        RequestView lowerCase = Minted.header("authorization", "bearer " + good());
+        RequestView lowerCase = Minted.header("authorization", "bearer " + GOOD);
         assertThat(router.route(lowerCase).destination().pool()).isSameAs(admin);
-        RequestView basic = Minted.header("authorization", "Basic " + good());
+        RequestView basic = Minted.header("authorization", "Basic " + GOOD);
         assertThat(router.route(basic).destination().pool()).isSameAs(main);
     }
 
@@ -195,7 +208,7 @@ class HostileTokensTest {
         HttpServer listener = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         listener.createContext("/", exchange -> {
             asked.incrementAndGet();
-            byte[] keys = JsonWebKeys.of(STRANGER.getPublic());
+            byte[] keys = strangersKeys();
             exchange.sendResponseHeaders(200, keys.length);
             exchange.getResponseBody().write(keys);
             exchange.close();
@@ -213,15 +226,25 @@ class HostileTokensTest {
         }
     }
 
+    private static byte[] strangersKeys() {
+        try {
+            return ("{\"keys\":["
+                            + JsonWebKey.Factory.newJwk(STRANGER.getPublic()).toJson() + "]}")
+                    .getBytes(StandardCharsets.UTF_8);
+        } catch (JoseException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** Each changed token is refused, unless the change is one of the bits that base64 does not use. */
     @Test
     void twoThousandChangedTokensAreRefused() {
         Random random = new Random(17);
         String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-        byte[][] parts = decoded(good());
+        byte[][] parts = decoded(GOOD);
         int changed = 0;
         while (changed < 2_000) {
-            StringBuilder token = new StringBuilder(good());
+            StringBuilder token = new StringBuilder(GOOD);
             int at = random.nextInt(token.length());
             token.setCharAt(at, alphabet.charAt(random.nextInt(alphabet.length())));
             if (Arrays.deepEquals(parts, decoded(token.toString()))) {
@@ -262,7 +285,7 @@ class HostileTokensTest {
                             .pool())
                     .isIn(main, admin);
         }
-        assertThat(hint.read(Minted.bearing(good()))).isEqualTo("admin");
+        assertThat(hint.read(Minted.bearing(GOOD))).isEqualTo("admin");
         assertThat(hint.read(Minted.bearing(Minted.raw("{}", "{\"role\":[\"a\",\"b\"]}", ""))))
                 .isEqualTo("a");
         assertThat(hint.read(Minted.bearing(Minted.raw("{}", "{\"role\":{}}", ""))))
@@ -270,16 +293,5 @@ class HostileTokensTest {
         String long1 = Minted.raw("{}", "{\"role\":\"admin\",\"pad\":\"" + "x".repeat(7000) + "\"}", "");
         assertThat(hint.read(Minted.bearing(long1))).isNull();
         assertThat(hint).hasToString("unverified claim role");
-    }
-
-    private static final class JsonWebKeys {
-        static byte[] of(java.security.PublicKey key) {
-            try {
-                return ("{\"keys\":[" + JsonWebKey.Factory.newJwk(key).toJson() + "]}")
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
-            } catch (org.jose4j.lang.JoseException e) {
-                throw new IllegalStateException(e);
-            }
-        }
     }
 }

@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisStore implements AffinityStore {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+    /** So many in a row open the circuit breaker. */
+    private static final int FAILURES = 3;
 
     private final BindingTable<Seen> memory;
     private final Ticker ticker;
@@ -52,7 +54,7 @@ public final class RedisStore implements AffinityStore {
         prefix = settings.prefix;
         lifetimeMillis = String.valueOf(settings.lifetime.toMillis());
         breaker = CircuitBreaker.builder()
-                .withFailureThreshold(settings.failures)
+                .withFailureThreshold(FAILURES)
                 .withDelay(settings.retryAfter)
                 .withSuccessThreshold(1)
                 .onOpen(event -> LOG.warn("Redis does not answer: sessions go on by what is remembered here"))

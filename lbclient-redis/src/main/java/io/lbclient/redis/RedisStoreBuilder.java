@@ -10,7 +10,6 @@ public final class RedisStoreBuilder {
     private static final Duration LONGEST = Duration.ofDays(3653);
 
     final RedisURI uri;
-    final int failures = 3;
     Duration lifetime = InMemoryStore.DEFAULT_LIFETIME;
     Duration freshFor = Duration.ofSeconds(1);
     Duration patience = Duration.ofMillis(5);

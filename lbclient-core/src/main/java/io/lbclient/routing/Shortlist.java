@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The rules that one key of an index leads to, in their order: those that still have to be tested one by one, and, where
  * many ask for different values of one header or the like, tables of those by value.
  */
-final class Candidates {
+final class Shortlist {
     /** Fewer that ask of one field are tested faster than its value is looked up. */
     private static final int WORTH_A_TABLE = 4;
 
@@ -23,7 +23,7 @@ final class Candidates {
     private final Alternative[] scanned;
     private final ByValue[] tables;
 
-    private Candidates(List<Alternative> inOrder) {
+    private Shortlist(List<Alternative> inOrder) {
         Map<String, List<Alternative>> byField = new LinkedHashMap<>();
         for (Alternative one : inOrder) {
             FieldCondition equality = equality(one);
@@ -41,13 +41,11 @@ final class Candidates {
         });
         rest.sort((a, b) -> Integer.compare(a.entry().order, b.entry().order));
         scanned = rest.toArray(NONE);
-        // Claims last: another rule may decide before a token has to be verified.
-        found.sort((a, b) -> Boolean.compare(a.field.kind == Field.Kind.CLAIM, b.field.kind == Field.Kind.CLAIM));
         tables = found.toArray(new ByValue[0]);
     }
 
     /** Leaves out all after the first that needs no test: nobody gets past it. */
-    static Candidates of(List<Alternative> inOrder) {
+    static Shortlist of(List<Alternative> inOrder) {
         List<Alternative> reachable = new ArrayList<>();
         for (Alternative one : inOrder) {
             reachable.add(one);
@@ -55,16 +53,16 @@ final class Candidates {
                 break;
             }
         }
-        return new Candidates(reachable);
+        return new Shortlist(reachable);
     }
 
-    static <K> Map<K, Candidates> of(Stream<Alternative> all, Function<Alternative, K> key) {
+    static <K> Map<K, Shortlist> of(Stream<Alternative> all, Function<Alternative, K> key) {
         Map<K, List<Alternative>> lists = new HashMap<>();
         all.forEach(one ->
                 lists.computeIfAbsent(key.apply(one), k -> new ArrayList<>()).add(one));
-        Map<K, Candidates> candidates = new HashMap<>();
-        lists.forEach((k, list) -> candidates.put(k, of(list)));
-        return candidates;
+        Map<K, Shortlist> shortlists = new HashMap<>();
+        lists.forEach((k, list) -> shortlists.put(k, of(list)));
+        return shortlists;
     }
 
     private static @Nullable FieldCondition equality(Alternative one) {
@@ -147,7 +145,7 @@ final class Candidates {
 
         private @Nullable Alternative first(String value, RoutedRequest request, @Nullable Alternative soFar) {
             Alternative[] some = byValue.get(value);
-            return some == null ? soFar : Candidates.first(some, request, soFar);
+            return some == null ? soFar : Shortlist.first(some, request, soFar);
         }
     }
 }
