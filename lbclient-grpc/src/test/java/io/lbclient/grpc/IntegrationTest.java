@@ -97,7 +97,9 @@ class IntegrationTest {
 
     /** All that listens to a pool for a channel has its options. */
     private static WeakReference<GrpcOptions> optionsOfAnEndedChannel(ServerPool pool) {
-        GrpcOptions options = GrpcOptions.builder().build();
+        // The resolver is remembered for as long as this takes.
+        GrpcOptions options =
+                GrpcOptions.builder().discoveryTimeout(Duration.ofMillis(50)).build();
         ManagedChannel channel = GrpcLoadBalancing.channelBuilder(pool, InsecureChannelCredentials.create(), options)
                 .build();
         assertThat(call(channel)).isIn("a", "b");

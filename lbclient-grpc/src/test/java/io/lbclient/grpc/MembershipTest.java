@@ -126,7 +126,7 @@ class MembershipTest {
         try (Backend backend = new Backend("a");
                 Cluster cluster = Cluster.of(
                         List.of(),
-                        builder -> builder.servers(List.of()).discovery(to -> {
+                        builder -> builder.startUpWait(Duration.ZERO).discovery(to -> {
                             sink.set(to);
                             return () -> {};
                         }))) {

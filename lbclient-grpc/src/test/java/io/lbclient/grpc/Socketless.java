@@ -125,6 +125,11 @@ final class Socketless extends LoadBalancer.Helper implements AutoCloseable {
     }
 
     @Override
+    public void refreshNameResolution() {
+        // Nothing resolves names here.
+    }
+
+    @Override
     public ChannelLogger getChannelLogger() {
         throw new UnsupportedOperationException();
     }

@@ -218,6 +218,7 @@ class HedgingTest {
                         .hasMessage("timeout");
             }
             cluster.backend(1).answers(SILENT);
+            cluster.client(c -> c.callTimeout(800, TimeUnit.MILLISECONDS));
             assertThatThrownBy(() -> cluster.get("/"))
                     .isInstanceOf(InterruptedIOException.class)
                     .hasMessage("timeout");
