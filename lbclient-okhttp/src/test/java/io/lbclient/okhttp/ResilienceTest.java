@@ -86,7 +86,7 @@ class ResilienceTest {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 1)
                 .calls(c -> c.retry(RetryPolicy.<Response>builder()
                         .handleResultIf(r -> r.code() == 503)
-                        .withDelay(Duration.ofMinutes(1).minusSeconds(51))
+                        .withDelay(Duration.ofSeconds(9))
                         .build()))) {
             cluster.backend(0).answers(503, "busy");
             Call call = cluster.call("/");
@@ -96,6 +96,21 @@ class ResilienceTest {
             assertThat(failed.get(5, TimeUnit.SECONDS)).hasMessage("Canceled");
             assertThat(cluster.backend(0).hits()).isEqualTo(1);
             assertThat(cluster.inFlight()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("a cancel just before the pause begins ends it as well")
+    void cancelBeforePause() throws Exception {
+        try (Cluster cluster = Cluster.inOrder(Transport.H1, 1)) {
+            cluster.calls(c -> c.retry(RetryPolicy.<Response>builder()
+                    .handleResultIf(r -> r.code() == 503)
+                    .withDelay(Duration.ofSeconds(9))
+                    .onFailedAttempt(e -> cluster.client.dispatcher().cancelAll())
+                    .build()));
+            cluster.backend(0).answers(503, "busy");
+            assertThat(Enqueued.failure(cluster.call("/")).get(5, TimeUnit.SECONDS))
+                    .hasMessage("Canceled");
         }
     }
 
