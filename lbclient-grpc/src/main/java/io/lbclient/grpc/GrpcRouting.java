@@ -4,8 +4,6 @@ import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.lbclient.routing.Destination;
 import io.lbclient.routing.Router;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
 
 /**
@@ -73,7 +71,6 @@ public final class GrpcRouting {
         final Function<? super Destination, ManagedChannel> channels;
         String authority;
         int mirrors = 64;
-        Executor executor = ForkJoinPool.commonPool();
 
         private Builder(Router router, Function<? super Destination, ManagedChannel> channels) {
             this.router = router;
@@ -102,17 +99,6 @@ public final class GrpcRouting {
          */
         public Builder mirrors(int most) {
             mirrors = Checks.between("mirrors", most, 0, MOST_MIRRORS);
-            return this;
-        }
-
-        /**
-         * Sets where copies for shadow pools are started. Default: the common pool.
-         *
-         * @param threads runs short tasks
-         * @return this builder
-         */
-        public Builder executor(Executor threads) {
-            executor = threads;
             return this;
         }
 

@@ -47,7 +47,7 @@ final class HealthService {
         return server -> Grpc.newChannelBuilderForAddress(server.host(), server.port(), credentials);
     }
 
-    static ClientCall<String, Integer> ask(
+    static void ask(
             ManagedChannel channel,
             MethodDescriptor<String, Integer> method,
             String service,
@@ -57,7 +57,6 @@ final class HealthService {
         call.request(Integer.MAX_VALUE);
         call.sendMessage(service);
         call.halfClose();
-        return call;
     }
 
     static String nameOf(int status) {

@@ -9,6 +9,7 @@ import io.grpc.Status;
 import io.lbclient.routing.Destination;
 import io.lbclient.session.SessionCarrier;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -19,18 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mirrors {
     private static final long LONGEST_SECONDS = 10;
+    /** What ended a call is not held up by its copy. */
+    private static final Executor ELSEWHERE = ForkJoinPool.commonPool();
 
     private final PoolChannels channels;
     private final Guard guard;
     private final int most;
-    private final Executor executor;
     private final AtomicInteger underWay = new AtomicInteger();
 
-    Mirrors(PoolChannels channels, Guard guard, int most, Executor executor) {
+    Mirrors(PoolChannels channels, Guard guard, int most) {
         this.channels = channels;
         this.guard = guard;
         this.most = most;
-        this.executor = executor;
     }
 
     /** Takes what a call begins with, before its channel adds to that. */
@@ -74,7 +75,7 @@ final class Mirrors {
                 return;
             }
             try {
-                executor.execute(() -> guard.run("mirroring a call", () -> begin(sent)));
+                ELSEWHERE.execute(() -> guard.run("mirroring a call", () -> begin(sent)));
             } catch (RuntimeException | Error e) {
                 underWay.decrementAndGet();
                 guard.failed("mirroring a call", e);
@@ -114,7 +115,7 @@ final class Mirrors {
 
         /** Not the caller's executor, which for a blocking call is its thread, nor its deadline, which may be over. */
         private CallOptions settings() {
-            CallOptions own = options.withExecutor(executor)
+            CallOptions own = options.withExecutor(ELSEWHERE)
                     .withDeadlineAfter(LONGEST_SECONDS, TimeUnit.SECONDS)
                     .withoutWaitForReady();
             SessionCarrier carrier = own.getOption(GrpcLoadBalancing.tag(SessionCarrier.class));

@@ -13,6 +13,7 @@ import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -170,16 +171,15 @@ final class PoolBalancer extends LoadBalancer {
     @Override
     public void shutdown() {
         closed = true;
-        guard.run("ending the policy", () -> pool.removeListener(listener));
-        guard.run("ending the policy", () -> {
+        // Each, even if the one before it throws: what the pool still refers to would never be collected.
+        for (AutoCloseable part :
+                List.<AutoCloseable>of(() -> pool.removeListener(listener), room, view, contribution::close)) {
             try {
-                room.close();
-            } catch (Exception e) {
+                part.close();
+            } catch (Exception | Error e) {
                 guard.failed("ending the policy", e);
             }
-        });
-        guard.run("ending the policy", view::close);
-        guard.run("ending the policy", contribution::close);
+        }
         servers.values().forEach(ServerConnections::close);
         lingering.values().forEach(ServerConnections::close);
         servers.clear();
@@ -266,10 +266,10 @@ final class PoolBalancer extends LoadBalancer {
             helper.updateBalancingState(
                     anyConnecting ? ConnectivityState.CONNECTING : ConnectivityState.IDLE, new PoolPicker(this));
         } else if (anyConnecting) {
-            helper.updateBalancingState(ConnectivityState.CONNECTING, new FixedPicker(PickResult.withNoResult()));
+            helper.updateBalancingState(ConnectivityState.CONNECTING, new FixedResultPicker(PickResult.withNoResult()));
         } else {
             helper.updateBalancingState(
-                    ConnectivityState.TRANSIENT_FAILURE, new FixedPicker(PickResult.withError(whyNone())));
+                    ConnectivityState.TRANSIENT_FAILURE, new FixedResultPicker(PickResult.withError(whyNone())));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.lbclient.grpc;
 
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.lbclient.routing.Destination;
 import io.lbclient.routing.Router;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +98,7 @@ final class PoolChannels {
     boolean unreachable(Destination destination) {
         PoolChannel known = channels.get(destination);
         try {
-            return known != null && known.channel.getState(false) == io.grpc.ConnectivityState.TRANSIENT_FAILURE;
+            return known != null && known.channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE;
         } catch (UnsupportedOperationException e) {
             return false;
         }
@@ -129,9 +129,5 @@ final class PoolChannels {
         } finally {
             changing.unlock();
         }
-    }
-
-    void forEach(Consumer<ManagedChannel> action) {
-        all().forEach(action);
     }
 }

@@ -3,6 +3,7 @@ package io.lbclient.grpc;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -13,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A call that goes to the channel which its metadata leads to, so it is chosen when the call starts. */
-final class RoutedCall<Q, A> extends ClientCall<Q, A> {
+final class RoutedCall<Q, A> extends ForwardingClientCall<Q, A> {
     private final RoutedChannel owner;
     private final MethodDescriptor<Q, A> method;
     private final CallOptions options;
@@ -99,17 +100,13 @@ final class RoutedCall<Q, A> extends ClientCall<Q, A> {
         }
     }
 
-    private ClientCall<Q, A> started() {
+    @Override
+    protected ClientCall<Q, A> delegate() {
         ClientCall<Q, A> call = delegate;
         if (call == null) {
             throw new IllegalStateException("the call was not started");
         }
         return call;
-    }
-
-    @Override
-    public void request(int messages) {
-        started().request(messages);
     }
 
     @Override
@@ -122,13 +119,8 @@ final class RoutedCall<Q, A> extends ClientCall<Q, A> {
     }
 
     @Override
-    public void halfClose() {
-        started().halfClose();
-    }
-
-    @Override
     public void sendMessage(Q message) {
-        ClientCall<Q, A> call = started();
+        ClientCall<Q, A> call = delegate();
         Mirrors.Copy<Q, A> made = copy;
         if (made != null) {
             made.message(message);
@@ -140,11 +132,6 @@ final class RoutedCall<Q, A> extends ClientCall<Q, A> {
     public boolean isReady() {
         ClientCall<Q, A> call = delegate;
         return call != null && call.isReady();
-    }
-
-    @Override
-    public void setMessageCompression(boolean enabled) {
-        started().setMessageCompression(enabled);
     }
 
     @Override

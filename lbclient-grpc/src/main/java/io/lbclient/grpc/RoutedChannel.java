@@ -39,7 +39,7 @@ final class RoutedChannel extends ManagedChannel {
         authority = settings.authority;
         channels = new PoolChannels(router, settings.channels);
         guard = new Guard(router.name());
-        mirrors = new Mirrors(channels, guard, settings.mirrors, settings.executor);
+        mirrors = new Mirrors(channels, guard, settings.mirrors);
     }
 
     @Override
@@ -98,7 +98,7 @@ final class RoutedChannel extends ManagedChannel {
     @Override
     public ManagedChannel shutdownNow() {
         channels.close();
-        channels.forEach(ManagedChannel::shutdownNow);
+        channels.all().forEach(ManagedChannel::shutdownNow);
         return this;
     }
 
@@ -125,12 +125,12 @@ final class RoutedChannel extends ManagedChannel {
 
     @Override
     public void resetConnectBackoff() {
-        channels.forEach(ManagedChannel::resetConnectBackoff);
+        channels.all().forEach(ManagedChannel::resetConnectBackoff);
     }
 
     @Override
     public void enterIdle() {
-        channels.forEach(ManagedChannel::enterIdle);
+        channels.all().forEach(ManagedChannel::enterIdle);
     }
 
     @Override

@@ -28,7 +28,7 @@ final class UnboundBalancer extends LoadBalancer {
 
     private void fail() {
         helper.updateBalancingState(
-                ConnectivityState.TRANSIENT_FAILURE, new FixedPicker(PickResult.withError(NOT_BOUND)));
+                ConnectivityState.TRANSIENT_FAILURE, new FixedResultPicker(PickResult.withError(NOT_BOUND)));
     }
 
     @Override

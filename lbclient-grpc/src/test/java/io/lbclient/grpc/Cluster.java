@@ -1,11 +1,9 @@
 package io.lbclient.grpc;
 
 import io.grpc.CallOptions;
-import io.grpc.ClientCall;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -22,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -169,44 +166,8 @@ final class Cluster implements AutoCloseable {
         return this;
     }
 
-    /** A call under way, and how it ends. */
-    static final class Running extends ClientCall.Listener<String> {
-        final ClientCall<String, String> call;
-        final List<String> messages = new CopyOnWriteArrayList<>();
-        final CompletableFuture<Status> end = new CompletableFuture<>();
-
-        Running(ClientCall<String, String> call) {
-            this.call = call;
-        }
-
-        @Override
-        public void onMessage(String message) {
-            messages.add(message);
-        }
-
-        @Override
-        public void onClose(Status status, Metadata trailers) {
-            end.complete(status);
-        }
-
-        Status await() {
-            try {
-                return end.get(20, TimeUnit.SECONDS);
-            } catch (Exception e) {
-                throw new AssertionError("the call did not end", e);
-            }
-        }
-    }
-
     Running begin(MethodDescriptor<String, String> method, CallOptions options) {
-        Running running = new Running(channel.newCall(method, options));
-        running.call.start(running, new Metadata());
-        running.call.request(Integer.MAX_VALUE);
-        running.call.sendMessage("hello");
-        if (method.getType().clientSendsOneMessage()) {
-            running.call.halfClose();
-        }
-        return running;
+        return Running.begin(channel, method, options);
     }
 
     int inFlight() {

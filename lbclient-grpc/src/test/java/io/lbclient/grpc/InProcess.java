@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Many servers without sockets, and a channel to them. */
@@ -61,16 +62,12 @@ final class InProcess implements AutoCloseable {
                 .toList();
     }
 
-    void connect(ServerPool pool, GrpcOptions options) {
-        channel = GrpcLoadBalancing.bind(
-                        InProcessChannelBuilder.forTarget(GrpcLoadBalancing.target(pool)), pool, addresses(options))
-                .build();
-    }
-
-    private GrpcOptions addresses(GrpcOptions options) {
-        return GrpcOptions.builder()
-                .joinDelay(java.time.Duration.ofNanos(options.joinDelayNanos))
+    void connect(ServerPool pool, UnaryOperator<GrpcOptions.Builder> settings) {
+        GrpcOptions options = settings.apply(GrpcOptions.builder())
                 .addresses(server -> List.of(new InProcessSocketAddress(prefix + server.id())))
+                .build();
+        channel = GrpcLoadBalancing.bind(
+                        InProcessChannelBuilder.forTarget(GrpcLoadBalancing.target(pool)), pool, options)
                 .build();
     }
 

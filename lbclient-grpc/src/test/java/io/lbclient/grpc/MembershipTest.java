@@ -29,7 +29,7 @@ class MembershipTest {
     @Test
     void aCallBeforeTheFirstServerIsKnownWaitsForIt() {
         try (Cluster cluster = empty().connect()) {
-            Cluster.Running call = cluster.begin(Backend.UNARY, patient());
+            Running call = cluster.begin(Backend.UNARY, patient());
             assertThat(call.end).isNotDone();
             cluster.add("a");
             assertThat(call.await().isOk()).isTrue();
@@ -84,7 +84,7 @@ class MembershipTest {
             cluster.awaitAnswersOf("a");
             AtomicReference<Backend.Seen> stream = new AtomicReference<>();
             cluster.backend(0).answers(stream::set);
-            Cluster.Running running = cluster.begin(Backend.STREAM, patient());
+            Running running = cluster.begin(Backend.STREAM, patient());
             Await.until("the server has the call", () -> stream.get() != null);
             cluster.pool.remove("a");
             cluster.awaitAnswersOf("b");
@@ -126,7 +126,7 @@ class MembershipTest {
         try (Backend backend = new Backend("a");
                 Cluster cluster = Cluster.of(
                         List.of(),
-                        builder -> builder.servers(List.of()).discovery(to -> {
+                        builder -> builder.startUpWait(Duration.ZERO).discovery(to -> {
                             sink.set(to);
                             return () -> {};
                         }))) {
@@ -217,9 +217,7 @@ class MembershipTest {
                             return Balancers.roundRobin().picker(candidates, previous);
                         })
                         .build()) {
-            servers.connect(
-                    pool,
-                    GrpcOptions.builder().joinDelay(Duration.ofMillis(200)).build());
+            servers.connect(pool, options -> options.joinDelay(Duration.ofMillis(200)));
             Await.until("all have answered", () -> {
                 servers.call();
                 return servers.answered() == 300;

@@ -2,18 +2,14 @@ package io.lbclient.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.grpc.ClientCall;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import io.lbclient.ServerPool;
 import io.lbclient.routing.Condition;
 import io.lbclient.routing.Destination;
 import io.lbclient.routing.Router;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** Copies of calls for a shadow pool. */
@@ -77,22 +73,10 @@ class MirroringTest extends RoutedPools {
         ManagedChannel channel = channel(
                 router(real, rule(Condition.any()).to(real).mirror(1, shadow).build()));
         backends.get("real1").hangs();
-        List<Status> ends = new CopyOnWriteArrayList<>();
-        ClientCall<String, String> cancelled = channel.newCall(Backend.UNARY, Exchange.patient());
-        cancelled.start(
-                new ClientCall.Listener<>() {
-                    @Override
-                    public void onClose(Status status, Metadata trailers) {
-                        ends.add(status);
-                    }
-                },
-                Exchange.metadata("user", "cancelled"));
-        cancelled.request(2);
-        cancelled.sendMessage("hello");
-        cancelled.halfClose();
+        Running cancelled = Running.begin(channel, Backend.UNARY, Exchange.patient(), "user", "cancelled");
         Await.until("the call is there", () -> backends.get("real1").hits() == 1);
-        cancelled.cancel("enough", null);
-        Await.until("the call has ended", () -> !ends.isEmpty());
+        cancelled.call.cancel("enough", null);
+        cancelled.await();
         backends.get("real1").works();
         Exchange.of(channel, "user", "next");
         Await.until("the next copy is there", () -> backends.get("shadow1").hits() == 1);

@@ -171,7 +171,7 @@ class PickingTest {
         };
         try (Cluster cluster = Cluster.of(1, builder -> builder.balancer(balancer))) {
             // It waits for the connection, and is picked for when that is ready.
-            Cluster.Running call = cluster.begin(Backend.UNARY, patient());
+            Running call = cluster.begin(Backend.UNARY, patient());
             assertThat(call.await().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             broken.set(false);
             assertThat(cluster.call()).isEqualTo("a");

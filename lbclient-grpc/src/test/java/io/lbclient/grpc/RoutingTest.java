@@ -29,10 +29,10 @@ import io.lbclient.routing.SplitKey;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A router in front of several pools: which of them a call reaches. */
 class RoutingTest extends RoutedPools {
@@ -184,14 +184,10 @@ class RoutingTest extends RoutedPools {
                 first,
                 rule(Condition.any()).to(first).fallback(pool("second", 1)).build()));
         backends.get("first1").hangs();
-        ClientCall<String, String> holding = channel.newCall(Backend.UNARY, Exchange.patient());
-        holding.start(new ClientCall.Listener<>() {}, new Metadata());
-        holding.request(2);
-        holding.sendMessage("hello");
-        holding.halfClose();
+        Running holding = Running.begin(channel, Backend.UNARY, Exchange.patient());
         Await.until("the call is there", () -> backends.get("first1").hits() == 1);
         assertThat(Exchange.of(channel).server()).isEqualTo("second1");
-        holding.cancel("enough", null);
+        holding.call.cancel("enough", null);
     }
 
     @Test
@@ -228,27 +224,14 @@ class RoutingTest extends RoutedPools {
             return one;
         }));
         backends.get("blue1").hangs();
-        List<Status> ends = new CopyOnWriteArrayList<>();
-        ClientCall<String, String> running = channel.newCall(Backend.UNARY, Exchange.patient());
-        running.start(
-                new ClientCall.Listener<>() {
-                    @Override
-                    public void onClose(Status status, Metadata trailers) {
-                        ends.add(status);
-                    }
-                },
-                new Metadata());
-        running.request(2);
-        running.sendMessage("hello");
-        running.halfClose();
+        Running running = Running.begin(channel, Backend.UNARY, Exchange.patient());
         Await.until("the call is there", () -> backends.get("blue1").hits() == 1);
         router.replace(RuleSet.builder().otherwise(green).build());
         assertThat(Exchange.of(channel).server()).isEqualTo("green1");
         assertThat(made.get("blue").isShutdown()).isTrue();
         assertThat(made.get("green").isShutdown()).isFalse();
         backends.get("blue1").seen.get(0).reply("blue1");
-        Await.until("the call has ended", () -> !ends.isEmpty());
-        assertThat(ends.get(0).isOk()).isTrue();
+        assertThat(running.await().isOk()).isTrue();
         Await.until("the channel has ended", () -> made.get("blue").isTerminated());
     }
 
@@ -316,70 +299,50 @@ class RoutingTest extends RoutedPools {
     @Test
     void aCallThatIsCancelledBeforeItStartsGoesNowhere() {
         ManagedChannel channel = channel(router(pool("rest", 1)));
-        List<Status> ends = new CopyOnWriteArrayList<>();
-        ClientCall<String, String> call = channel.newCall(Backend.UNARY, Exchange.patient());
-        call.cancel("changed my mind", null);
-        call.start(
-                new ClientCall.Listener<>() {
-                    @Override
-                    public void onClose(Status status, Metadata trailers) {
-                        ends.add(status);
-                    }
-                },
-                new Metadata());
-        Await.until("the call has ended", () -> !ends.isEmpty());
-        assertThat(ends.get(0).getCode()).isEqualTo(Status.Code.CANCELLED);
+        Running cancelled = new Running(channel.newCall(Backend.UNARY, Exchange.patient()));
+        cancelled.call.cancel("changed my mind", null);
+        cancelled.call.start(cancelled, new Metadata());
+        assertThat(cancelled.await().getCode()).isEqualTo(Status.Code.CANCELLED);
         assertThat(backends.get("rest1").hits()).isZero();
     }
 
-    @Test
-    void aListenerMayAskForMoreOrCancelBeforeTheStartOfItsCallHasReturned() throws Exception {
-        // As on an executor that runs everything at once, or when the network is quicker than the caller.
-        ClientInterceptor hasty = new ClientInterceptor() {
-            @Override
-            public <Q, A> ClientCall<Q, A> interceptCall(
-                    MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-                return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
-                    @Override
-                    public void start(Listener<A> listener, Metadata headers) {
-                        super.start(listener, headers);
-                        listener.onReady();
-                    }
-                };
-            }
-        };
-        Router router = router(pool("rest", 1));
+    /** As on an executor that runs everything at once, or when the network is quicker than the caller. */
+    private static final class Hasty implements ClientInterceptor {
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(Listener<A> listener, Metadata headers) {
+                    super.start(listener, headers);
+                    listener.onReady();
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aListenerMayAskForMoreOrCancelBeforeTheStartOfItsCallHasReturned(boolean cancels) {
         ManagedChannel channel = opened(GrpcRouting.channel(
-                router,
+                router(pool("rest", 1)),
                 destination -> GrpcLoadBalancing.channelBuilder(
                                 destination, InsecureChannelCredentials.create(), GrpcOptions.defaults())
-                        .intercept(hasty)
+                        .intercept(new Hasty())
                         .build()));
-        for (boolean cancel : new boolean[] {false, true}) {
-            CompletableFuture<Status> end = new CompletableFuture<>();
-            ClientCall<String, String> call = channel.newCall(Backend.UNARY, CallOptions.DEFAULT);
-            call.start(
-                    new ClientCall.Listener<>() {
-                        @Override
-                        public void onReady() {
-                            call.request(2);
-                            if (cancel) {
-                                call.cancel("at once", null);
-                            }
-                        }
-
-                        @Override
-                        public void onClose(Status status, Metadata trailers) {
-                            end.complete(status);
-                        }
-                    },
-                    new Metadata());
-            if (!cancel) {
-                call.sendMessage("hello");
-                call.halfClose();
+        Running running = new Running(channel.newCall(Backend.UNARY, CallOptions.DEFAULT)) {
+            @Override
+            public void onReady() {
+                call.request(2);
+                if (cancels) {
+                    call.cancel("at once", null);
+                }
             }
-            assertThat(end.get(20, TimeUnit.SECONDS).getCode())
-                    .isEqualTo(cancel ? Status.Code.CANCELLED : Status.Code.OK);
+        };
+        running.call.start(running, new Metadata());
+        if (!cancels) {
+            running.call.sendMessage("hello");
+            running.call.halfClose();
         }
+        assertThat(running.await().getCode()).isEqualTo(cancels ? Status.Code.CANCELLED : Status.Code.OK);
     }
 }

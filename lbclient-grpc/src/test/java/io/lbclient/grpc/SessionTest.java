@@ -247,7 +247,7 @@ class SessionTest {
                 call.call().sendMessage(backend.name);
             }));
             SessionCarrier carrier = new SessionCarrier(null);
-            Cluster.Running stream = cluster.begin(
+            Running stream = cluster.begin(
                     Backend.STREAM,
                     Exchange.patient().withOption(GrpcLoadBalancing.tag(SessionCarrier.class), carrier));
             Await.until("the first message", () -> !stream.messages.isEmpty());

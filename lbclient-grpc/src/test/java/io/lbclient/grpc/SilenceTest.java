@@ -65,10 +65,10 @@ class SilenceTest {
             cluster.backend(0).hangs();
             proxy.silence();
             // A call without a deadline would hang for ever.
-            Cluster.Running stuck = null;
+            Running stuck = null;
             for (int i = 0; i < 4 && stuck == null; i++) {
                 int hits = cluster.backend(0).hits();
-                Cluster.Running running = cluster.begin(Backend.UNARY, CallOptions.DEFAULT);
+                Running running = cluster.begin(Backend.UNARY, CallOptions.DEFAULT);
                 if (cluster.inFlight(1) > 0) {
                     stuck = running;
                 } else {

@@ -37,7 +37,7 @@ class SoakTest {
 
     private static void burst(Cluster cluster, Random random) {
         Deadline together = Deadline.after(20, TimeUnit.MILLISECONDS);
-        List<Cluster.Running> calls = new ArrayList<>();
+        List<Running> calls = new ArrayList<>();
         for (int i = 0; i < BURST; i++) {
             CallOptions options = CallOptions.DEFAULT.withWaitForReady();
             boolean hangs = random.nextInt(4) == 0;
@@ -56,7 +56,7 @@ class SoakTest {
         Await.until("the deadline is near", () -> together.timeRemaining(TimeUnit.MILLISECONDS) < 5);
         cluster.pool.resume("a");
         cluster.pool.resume("b");
-        calls.forEach(Cluster.Running::await);
+        calls.forEach(Running::await);
         try {
             cancels.join();
         } catch (InterruptedException e) {

@@ -51,6 +51,10 @@ import org.junit.jupiter.api.Test;
 /** A control plane names this policy, and its endpoints become the servers of the pool. */
 class XdsTest {
     private static final String CLUSTER = "orders-cluster";
+    private static final String BOOTSTRAP =
+            """
+            {"xds_servers": [{"server_uri": "127.0.0.1:%d", "channel_creds": [{"type": "insecure"}],
+             "server_features": ["xds_v3"]}], "node": {"id": "test"}}""";
 
     private static Listener listener() {
         RouteConfiguration routes = RouteConfiguration.newBuilder()
@@ -144,12 +148,7 @@ class XdsTest {
                 .addService(new V3DiscoveryServer(cache).getAggregatedDiscoveryServiceImpl())
                 .build()
                 .start();
-        System.setProperty(
-                "io.grpc.xds.bootstrapConfig",
-                """
-                {"xds_servers": [{"server_uri": "127.0.0.1:%d", "channel_creds": [{"type": "insecure"}],
-                 "server_features": ["xds_v3"]}], "node": {"id": "test"}}"""
-                        .formatted(plane.getPort()));
+        System.setProperty("io.grpc.xds.bootstrapConfig", BOOTSTRAP.formatted(plane.getPort()));
         try (Backend a = new Backend("a");
                 Backend b = new Backend("b");
                 Backend c = new Backend("c");

@@ -23,9 +23,7 @@ final class BalancedCall {
         this.chain = chain;
         this.service = service;
         call = chain.call();
-        if (call.isCanceled()) {
-            throw new IOException("Canceled");
-        }
+        Canceled.check(call);
         state = CallState.of(call, service.connections, chain.request().url());
         exchange = new Exchange(chain, state);
         failures = new Failures(service.pool.name());

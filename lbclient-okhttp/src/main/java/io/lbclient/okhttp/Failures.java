@@ -37,7 +37,12 @@ final class Failures {
 
     /** The last failure as it is, with the earlier ones suppressed: for what did not come from a server. */
     IOException plain(IOException last) {
-        return withEarlier(last);
+        for (IOException failure : earlier) {
+            if (failure != last) {
+                last.addSuppressed(failure);
+            }
+        }
+        return last;
     }
 
     /** The last failure, with a message that says where it was tried, and the earlier ones suppressed. */
@@ -46,16 +51,7 @@ final class Failures {
         if (told.getCause() == null && told != last) {
             told.initCause(last);
         }
-        return withEarlier(told);
-    }
-
-    private IOException withEarlier(IOException last) {
-        for (IOException failure : earlier) {
-            if (failure != last) {
-                last.addSuppressed(failure);
-            }
-        }
-        return last;
+        return plain(told);
     }
 
     private String message(Attempt last, IOException failure) {

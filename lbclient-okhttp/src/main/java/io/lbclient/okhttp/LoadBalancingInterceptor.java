@@ -97,7 +97,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
      * repeat of OkHttp's that an application interceptor cannot stop: a GET whose answer was 503 with {@code
      * Retry-After: 0} goes on to another server at once, rather than to the same one again first.
      *
-     * <p>Hedging and timeouts for each try work in such a client only.
+     * <p>Hedging, timeouts for each try and mirrors work in such a client only.
      *
      * <p>A client without a {@code pingInterval} gets one of 5 s: without pings, an HTTP/2 connection whose server has
      * vanished is used again and again. It holds for the client's WebSockets too, as it always does in OkHttp.
@@ -267,7 +267,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
          * @throws IllegalArgumentException if it is out of its range
          */
         public Builder mirrors(int atOnce) {
-            mirrorsAtOnce = Checks.between("atOnce", atOnce, 1, 10_000);
+            mirrorsAtOnce = Checks.between("mirrors", atOnce, 1, 10_000);
             return this;
         }
 
@@ -364,13 +364,13 @@ public final class LoadBalancingInterceptor implements Interceptor {
          * @throws IllegalArgumentException if it is not
          */
         public Builder drainTime(Duration time) {
-            drainTime = Checks.positive("time", time);
+            drainTime = Checks.positive("drainTime", time);
             return this;
         }
 
         /**
-         * Sets where hedged and timed attempts run. Default: daemon threads, as many as there are attempts. A bound would
-         * have requests wait for each other.
+         * Sets where hedged and timed attempts and mirrored requests run. Default: daemon threads, as many as there are of
+         * those. A bound would have requests wait for each other.
          *
          * @param executor the executor; it must not run a task on the thread that gives it
          * @return this builder

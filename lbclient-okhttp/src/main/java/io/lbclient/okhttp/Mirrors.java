@@ -77,7 +77,7 @@ final class Mirrors {
             return;
         }
         try {
-            plan.threads().execute(new Copy(own, outer, shadow));
+            plan.threads.execute(new Copy(own, outer, shadow));
         } catch (RuntimeException | Error e) {
             underWay.decrementAndGet();
             throw e;
@@ -127,7 +127,7 @@ final class Mirrors {
             try {
                 attempt = shadow.destination.pick(new OkHttpRequestView(chain.request(), chain.getCookieJar()));
             } catch (NoServerAvailableException e) {
-                throw new NoServerException(String.valueOf(e.getMessage()), e);
+                throw new NoServerException(e);
             }
             state.begin(attempt);
             try {

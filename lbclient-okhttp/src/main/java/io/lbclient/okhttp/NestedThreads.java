@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The threads that the attempts of hedged and timed requests run on unless told otherwise. One pool for all interceptors:
+ * The threads that hedged and timed attempts and mirrored requests run on unless told otherwise. One pool for all interceptors:
  * as many as are needed at once, and gone a minute later.
  */
 final class NestedThreads {

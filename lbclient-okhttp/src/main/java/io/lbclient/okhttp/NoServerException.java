@@ -10,6 +10,10 @@ import java.io.IOException;
 final class NoServerException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    NoServerException(Throwable cause) {
+        this(String.valueOf(cause.getMessage()), cause);
+    }
+
     NoServerException(String message, Throwable cause) {
         super(message, cause);
     }

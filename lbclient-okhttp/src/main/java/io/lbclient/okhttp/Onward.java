@@ -6,6 +6,7 @@ import io.lbclient.Outcome;
 import io.lbclient.retry.RetryRun;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import okhttp3.Call;
@@ -109,12 +110,11 @@ final class Onward {
         if (duration.isZero()) {
             return;
         }
-        Canceled canceled = new Canceled();
-        call.addEventListener(canceled);
+        CountDownLatch canceled = new CountDownLatch(1);
+        Canceled.tells(call, canceled::countDown);
         try {
-            // Asked after the listener was added, or a cancel in between would be waited out.
-            if (call.isCanceled() || canceled.await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new IOException("Canceled");
+            if (canceled.await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw Canceled.failure();
             }
         } catch (InterruptedException e) {
             throw Interruption.of(e);

@@ -7,6 +7,7 @@ import io.lbclient.Outcome;
 import io.lbclient.retry.Hedge;
 import io.lbclient.retry.PerTryTimeout;
 import io.lbclient.retry.ResponseClassifier;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import okhttp3.Response;
@@ -14,9 +15,21 @@ import org.jspecify.annotations.Nullable;
 
 /** What an interceptor was told about requests that fail or are late. Immutable. */
 final class Plan {
+    /**
+     * Waits with full jitter, that is, between nothing and 25 ms, 50 ms and so on. Failsafe's jitter of 1 draws between
+     * nothing and twice the delay, so the delays are half of that. What is handed to it is a failure already.
+     */
+    private static final RetryPolicy<Response> DEFAULT = RetryPolicy.<Response>builder()
+            .handle(IOException.class)
+            .handleResultIf(response -> true)
+            .withMaxRetries(2)
+            .withBackoff(
+                    Duration.ofMillis(25).dividedBy(2), Duration.ofMillis(250).dividedBy(2))
+            .withJitter(1.0)
+            .build();
+
     private final @Nullable RetryPolicy<Response> ownPolicy;
     private final @Nullable ResponseClassifier<Response> ownClassifier;
-    private final Executor threads;
     final RetryPolicy<Response> policy;
     final @Nullable Hedge hedge;
     final @Nullable PerTryTimeout perTryTimeout;
@@ -24,13 +37,14 @@ final class Plan {
     final int queueCapacity;
     final Duration queueWait;
     final int mirrorsAtOnce;
+    final Executor threads;
     /** How long calls may go on at a server that left; null for as long as they take. */
     final @Nullable Duration drainTime;
 
     Plan(LoadBalancingInterceptor.Builder settings) {
         ownPolicy = settings.retry;
         ownClassifier = settings.classifier;
-        policy = ownPolicy != null ? ownPolicy : Retries.POLICY;
+        policy = ownPolicy != null ? ownPolicy : DEFAULT;
         hedge = settings.hedge;
         perTryTimeout = settings.perTryTimeout;
         fallback = settings.fallback;
@@ -39,10 +53,6 @@ final class Plan {
         mirrorsAtOnce = settings.mirrorsAtOnce;
         drainTime = settings.drainTime;
         threads = settings.threads;
-    }
-
-    Executor threads() {
-        return threads;
     }
 
     /** Whether an attempt may have to be given up for another, which takes nested calls on threads of their own. */

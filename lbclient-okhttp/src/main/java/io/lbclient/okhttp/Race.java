@@ -13,7 +13,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
-import okhttp3.EventListener;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Never through the dispatcher: the calls that wait would hold the places that the nested ones need.
  */
-final class Race extends EventListener {
+final class Race {
     private static final Object WAKE = new Object();
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -57,21 +56,18 @@ final class Race extends EventListener {
         origin = service.pool.ticker().read();
         failures = new Failures(service.pool.name());
         onward = new Onward(service, call, failures);
-        if (call.isCanceled()) {
-            throw new IOException("Canceled");
-        }
+        Canceled.check(call);
         service.request();
         latest = Turns.first(service, chain);
     }
 
     static Response run(Interceptor.Chain chain, Service service, OkHttpClient base) throws IOException {
         Race race = new Race(chain, service, base);
-        race.call.addEventListener(race);
+        Canceled.tells(race.call, race::canceled);
         return race.run();
     }
 
-    @Override
-    public void canceled(Call canceled) {
+    private void canceled() {
         legs.forEach(Leg::cancel);
         finished.add(WAKE);
     }
@@ -84,7 +80,7 @@ final class Race extends EventListener {
             while (true) {
                 Leg ended = next();
                 if (call.isCanceled()) {
-                    throw failures.plain(new IOException("Canceled"));
+                    throw failures.plain(Canceled.failure());
                 }
                 Response response = ended == null ? whenDue() : whenEnded(ended);
                 if (response != null) {
@@ -106,7 +102,7 @@ final class Race extends EventListener {
             PerTryTimeout timeout = service.plan.perTryTimeout;
             leg.timeoutAt(timeout == null ? NEVER : in(timeout.timeoutNanos(service.latencies)));
             legs.add(leg);
-            service.plan.threads().execute(leg);
+            service.plan.threads.execute(leg);
             // Asked after the leg was added: a cancel before that has not reached it.
             if (call.isCanceled()) {
                 leg.cancel();
@@ -257,7 +253,7 @@ final class Race extends EventListener {
             legs.add(last);
             return response;
         }
-        IOException failure = lastFailure == null ? new IOException("Canceled") : lastFailure;
+        IOException failure = lastFailure == null ? Canceled.failure() : lastFailure;
         throw failures.of(latest, failure);
     }
 

@@ -36,9 +36,7 @@ final class ReleaseHop {
         } catch (IOException expected) {
             // It has nowhere to go.
         }
-        if (chain.call().isCanceled()) {
-            throw new IOException("Canceled");
-        }
+        Canceled.check(chain.call());
         if (state.held() != null) {
             // The way OkHttp plans its routes is not documented: if it changes, fail rather than ask the wrong server.
             throw new IllegalStateException("OkHttp kept the connection to " + state.held()

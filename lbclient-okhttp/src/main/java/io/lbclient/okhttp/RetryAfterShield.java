@@ -8,10 +8,8 @@ import okhttp3.Response;
  * A network interceptor that hides the {@code Retry-After} of a balanced call's 503 from OkHttp, which would ask the
  * same server again at once if it is 0. The application interceptor puts it back.
  */
-final class RetryAfterShield implements Interceptor {
-    static final RetryAfterShield INSTANCE = new RetryAfterShield();
-
-    private RetryAfterShield() {}
+enum RetryAfterShield implements Interceptor {
+    INSTANCE;
 
     @Override
     public Response intercept(Chain chain) throws IOException {

@@ -88,7 +88,7 @@ final class Routes {
         try {
             decision = router.route(new OkHttpRequestView(request, jar));
         } catch (NoRouteException e) {
-            throw new NoServerException(String.valueOf(e.getMessage()), e);
+            throw new NoServerException(e);
         }
         Destination fallback = decision.fallback();
         Destination mirror = decision.mirror();
@@ -132,10 +132,5 @@ final class Routes {
             now.put(destination, known == null ? new Service(destination, plan) : known);
         }
         return Map.copyOf(now);
-    }
-
-    /** How many destinations are known; for tests. */
-    int known() {
-        return services.size();
     }
 }

@@ -24,7 +24,7 @@ final class Service {
     Service(Destination destination, Plan plan) {
         this.destination = destination;
         pool = destination.pool();
-        connections = new Connections(pool, plan.drainTime, plan.threads());
+        connections = new Connections(pool, plan.drainTime, plan.threads);
         this.plan = plan;
         queue = new PickQueue(pool, plan.queueCapacity);
         latencies = new Latencies(pool.ticker());

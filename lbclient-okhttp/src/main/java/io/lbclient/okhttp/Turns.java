@@ -6,12 +6,10 @@ import io.lbclient.retry.QueueFullException;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import okhttp3.Call;
-import okhttp3.EventListener;
 import okhttp3.Interceptor;
 
 /** Has a call's first attempt picked: at once, or when its turn in the queue of a full pool comes. */
@@ -26,20 +24,17 @@ final class Turns {
             try {
                 return service.destination.pick(view);
             } catch (NoServerAvailableException e) {
-                throw told(e);
+                throw new NoServerException(e);
             }
         }
         CompletableFuture<Attempt> turn = service.queue.pick(view);
         if (!turn.isDone()) {
-            call.addEventListener(new Leaving(turn));
-            if (call.isCanceled()) {
-                turn.cancel(false);
-            }
+            Canceled.tells(call, () -> turn.cancel(false));
         }
         Attempt attempt = await(turn, service);
         if (call.isCanceled()) {
             attempt.close();
-            throw new IOException("Canceled");
+            throw Canceled.failure();
         }
         return attempt;
     }
@@ -53,30 +48,22 @@ final class Turns {
                         service.pool.name() + ": no server has had room for " + service.plan.queueWait, e);
             }
             // Decided in this moment.
-            return decided(turn);
+            return await(turn, service);
         } catch (InterruptedException e) {
             if (!turn.cancel(false) && !turn.isCompletedExceptionally()) {
                 turn.join().close();
             }
             throw Interruption.of(e);
         } catch (CancellationException e) {
-            throw new IOException("Canceled", e);
+            throw Canceled.failure();
         } catch (ExecutionException e) {
-            throw told(e.getCause() == null ? e : e.getCause());
-        }
-    }
-
-    private static Attempt decided(CompletableFuture<Attempt> turn) throws IOException {
-        try {
-            return turn.join();
-        } catch (CompletionException e) {
             throw told(e.getCause() == null ? e : e.getCause());
         }
     }
 
     private static IOException told(Throwable failure) {
         if (failure instanceof NoServerAvailableException || failure instanceof QueueFullException) {
-            return new NoServerException(String.valueOf(failure.getMessage()), failure);
+            return new NoServerException(failure);
         }
         if (failure instanceof RuntimeException e) {
             throw e;
@@ -85,19 +72,5 @@ final class Turns {
             throw e;
         }
         return new IOException(failure);
-    }
-
-    /** Has a canceled call leave the queue at once. */
-    private static final class Leaving extends EventListener {
-        private final CompletableFuture<Attempt> turn;
-
-        Leaving(CompletableFuture<Attempt> turn) {
-            this.turn = turn;
-        }
-
-        @Override
-        public void canceled(Call call) {
-            turn.cancel(false);
-        }
     }
 }

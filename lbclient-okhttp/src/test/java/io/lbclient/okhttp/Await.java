@@ -1,6 +1,7 @@
 package io.lbclient.okhttp;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -18,6 +19,15 @@ final class Await {
                 throw new AssertionError("did not happen: " + what);
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    /** For servers: holds back what comes next until a test counts the latch down, or has ended without. */
+    static void released(CountDownLatch latch) {
+        try {
+            latch.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

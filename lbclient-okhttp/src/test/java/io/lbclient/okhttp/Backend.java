@@ -36,6 +36,7 @@ final class Backend implements AutoCloseable {
     Backend(String name, Transport transport, String host, int port, javax.net.ssl.SSLSocketFactory certificate) {
         this.name = name;
         this.host = host;
+        server.setServerSocketFactory(new PromptSockets());
         transport.serve(server);
         if (certificate != null) {
             server.useHttps(certificate);

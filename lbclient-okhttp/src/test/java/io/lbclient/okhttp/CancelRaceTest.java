@@ -10,12 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -49,38 +46,12 @@ class CancelRaceTest {
                     : c);
             misbehave(cluster);
             sockets = sockets();
-            AtomicInteger answered = new AtomicInteger();
-            ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-            ExecutorService cancellers = Executors.newFixedThreadPool(2);
-            try {
-                List<Future<?>> all = new ArrayList<>();
-                for (int t = 0; t < THREADS; t++) {
-                    SplittableRandom random = new SplittableRandom(t);
-                    all.add(threads.submit(() -> {
-                        for (int i = 0; i < CALLS / THREADS; i++) {
-                            if (call(cluster, random, cancellers)) {
-                                answered.incrementAndGet();
-                            }
-                        }
-                    }));
-                }
-                for (Future<?> one : all) {
-                    one.get();
-                }
-            } finally {
-                threads.shutdown();
-                cancellers.shutdown();
-            }
-            assertThat(answered.get()).isGreaterThan(CALLS / 10);
+            assertThat(answered(cluster)).isGreaterThan(CALLS / 10);
             Await.until("nothing is in flight any more", () -> cluster.inFlight() == 0);
             if (!transport.http2()) {
                 // Over HTTP/2, a cancel that meets the moment before the answer leaves a call in OkHttp that never
                 // ends.
-                Await.until(
-                        "no connection is in use",
-                        () -> cluster.client.connectionPool().connectionCount()
-                                == cluster.client.connectionPool().idleConnectionCount());
-                System.gc();
+                cluster.awaitIdleConnections();
                 assertThat(log.leaks).isEmpty();
             }
         }
@@ -102,6 +73,21 @@ class CancelRaceTest {
                         .build();
             default -> Backend.text(200, b.name);
         }));
+    }
+
+    private static int answered(Cluster cluster) throws Exception {
+        AtomicInteger answered = new AtomicInteger();
+        ExecutorService cancellers = Executors.newFixedThreadPool(2);
+        try {
+            Callers.make(CALLS, THREADS, number -> {
+                if (call(cluster, new SplittableRandom(number), cancellers)) {
+                    answered.incrementAndGet();
+                }
+            });
+        } finally {
+            cancellers.shutdown();
+        }
+        return answered.get();
     }
 
     private static boolean call(Cluster cluster, SplittableRandom random, ExecutorService cancellers) {

@@ -196,6 +196,13 @@ final class Cluster implements AutoCloseable {
         });
     }
 
+    /** Waits until no connection is in use: that of a response that nobody has closed would be for ever. */
+    void awaitIdleConnections() {
+        ConnectionPool connections = client.connectionPool();
+        Await.until(
+                "all connections are idle", () -> connections.connectionCount() == connections.idleConnectionCount());
+    }
+
     /** In flight goes down first, and then the monitors are told. */
     private boolean idle() {
         long picks =

@@ -86,7 +86,7 @@ class DepartureTest {
     private static void callAtOnce(Cluster cluster, int count) {
         List<CompletableFuture<String>> calls = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            calls.add(RoutingTest.enqueue(cluster.call("/")));
+            calls.add(Enqueued.text(cluster.call("/")));
         }
         calls.forEach(call -> call.orTimeout(20, TimeUnit.SECONDS).join());
         cluster.awaitIdle();
@@ -198,10 +198,10 @@ class DepartureTest {
             cluster.get("/");
             cluster.backend(0).answers(r -> {
                 arrived.countDown();
-                RoutingTest.awaitQuietly(never);
+                Await.released(never);
                 return Backend.text(200, "too late");
             });
-            CompletableFuture<String> answer = RoutingTest.enqueue(cluster.call("/"));
+            CompletableFuture<String> answer = Enqueued.text(cluster.call("/"));
             assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
             cluster.pool.remove("a");
             assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("b");

@@ -63,10 +63,7 @@ class HalfOpenConnectionTest {
             Await.until("the server is used again", () -> getQuietly(cluster).equals("a"));
             assertThat(relay.connections()).isGreaterThan(before);
             cluster.awaitIdle();
-            Await.until(
-                    "all connections that are left are idle",
-                    () -> cluster.client.connectionPool().connectionCount()
-                            == cluster.client.connectionPool().idleConnectionCount());
+            cluster.awaitIdleConnections();
         }
     }
 
@@ -88,7 +85,7 @@ class HalfOpenConnectionTest {
                 Relay relay = new Relay(a.port());
                 Cluster cluster = cluster(transport, relay, false)) {
             a.answers(request -> {
-                RoutingTest.awaitQuietly(never);
+                Await.released(never);
                 return Backend.text(200, "a");
             });
             CompletableFuture<IOException> post = Enqueued.failure(cluster.post("/", "once"));

@@ -16,9 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import mockwebserver3.MockResponse;
-import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -43,18 +41,6 @@ class HedgingTest {
     private static Cluster hedged(Transport transport, int size) {
         return Cluster.inOrder(transport, size)
                 .calls(c -> c.hedge(Hedge.after(Duration.ofMillis(400)).withShare(1)));
-    }
-
-    /** Answers when the latch is down; so no test depends on who is how fast. */
-    private static Function<RecordedRequest, MockResponse> after(CountDownLatch latch, String text) {
-        return request -> {
-            try {
-                latch.await(20, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            return Backend.text(200, text);
-        };
     }
 
     @ParameterizedTest(
@@ -149,12 +135,8 @@ class HedgingTest {
                 assertThat(cluster.get("/again")).isIn("a", "b");
                 return;
             }
-            System.gc();
+            cluster.awaitIdleConnections();
             assertThat(log.leaks).isEmpty();
-            Await.until(
-                    "all connections that are open are idle",
-                    () -> cluster.client.connectionPool().connectionCount()
-                            == cluster.client.connectionPool().idleConnectionCount());
         }
     }
 
@@ -179,9 +161,7 @@ class HedgingTest {
             }
             cluster.awaitIdle();
             assertThat(cluster.trail().stream().filter("a CANCELLED"::equals)).hasSizeGreaterThanOrEqualTo(50);
-            Await.until(
-                    "all connections are idle",
-                    () -> connections.idleConnectionCount() == connections.connectionCount());
+            cluster.awaitIdleConnections();
             assertThat(connections.connectionCount()).isEqualTo(before);
             System.gc();
             cluster.backend(0).answers(200, "a");
@@ -238,6 +218,7 @@ class HedgingTest {
                         .hasMessage("timeout");
             }
             cluster.backend(1).answers(SILENT);
+            cluster.client(c -> c.callTimeout(800, TimeUnit.MILLISECONDS));
             assertThatThrownBy(() -> cluster.get("/"))
                     .isInstanceOf(InterruptedIOException.class)
                     .hasMessage("timeout");
@@ -268,19 +249,25 @@ class HedgingTest {
         }
     }
 
+    private static Cluster hedgedAtOnce() {
+        return Cluster.inOrder(Transport.H1, 2)
+                .calls(c -> c.hedge(Hedge.after(Duration.ofNanos(1)).withShare(1)));
+    }
+
     @Test
-    @DisplayName("67: a POST, a one-shot or duplex body and a WebSocket are never hedged")
+    @DisplayName("67: a POST, a one-shot body and what is tagged so are never hedged")
     void neverHedged() throws Exception {
-        try (Cluster cluster = Cluster.inOrder(Transport.H1, 2)
-                .calls(c -> c.hedge(Hedge.after(Duration.ofNanos(1)).withShare(1)))) {
+        try (Cluster cluster = hedgedAtOnce()) {
             CountDownLatch late = new CountDownLatch(1);
-            cluster.backend(0).answers(after(late, "a"));
-            List<Request> requests = List.of(
+            cluster.backend(0).answers(request -> {
+                Await.released(late);
+                return Backend.text(200, "a");
+            });
+            List<CompletableFuture<String>> all = new ArrayList<>();
+            for (Request request : List.of(
                     cluster.request("/").post(RequestBody.create("body", null)).build(),
                     cluster.request("/").put(new RetriesTest.OnceBody(false)).build(),
-                    cluster.request("/").tag(Repeatable.class, Repeatable.NO).build());
-            List<CompletableFuture<String>> all = new ArrayList<>();
-            for (Request request : requests) {
+                    cluster.request("/").tag(Repeatable.class, Repeatable.NO).build())) {
                 all.add(Enqueued.text(cluster.client.newCall(request)));
             }
             Await.until("a has all", () -> cluster.backend(0).hits() == 3);
@@ -288,6 +275,14 @@ class HedgingTest {
             for (CompletableFuture<String> one : all) {
                 assertThat(one.get(20, TimeUnit.SECONDS)).isEqualTo("a");
             }
+            assertThat(cluster.backend(1).hits()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("67: a WebSocket is never hedged")
+    void webSocketsAreNeverHedged() throws Exception {
+        try (Cluster cluster = hedgedAtOnce()) {
             cluster.backend(0).answers(new MockResponse.Builder().webSocketUpgrade(new WebSocketListener() {
                         @Override
                         public void onOpen(WebSocket socket, Response response) {
@@ -323,8 +318,6 @@ class HedgingTest {
     void hedgesArePaidFor() throws Exception {
         try (Cluster cluster = Cluster.with(b -> b.retryBudget(RetryBudget.of(0.5, 0)), Transport.H1, 2)
                 .calls(c -> c.hedge(Hedge.after(Duration.ofNanos(1)).withShare(0.1)))) {
-            CountDownLatch open = new CountDownLatch(0);
-            cluster.backends.forEach(b -> b.answers(after(open, "x")));
             for (int i = 0; i < 100; i++) {
                 cluster.get("/");
             }

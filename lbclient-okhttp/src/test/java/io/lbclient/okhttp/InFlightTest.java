@@ -170,7 +170,7 @@ class InFlightTest {
             assertThat(first.isConnected() && second.isConnected()).isTrue();
             cluster.client(c -> c.connectTimeout(1, TimeUnit.HOURS));
             Call call = cluster.call("/");
-            CompletableFuture<String> answer = RoutingTest.enqueue(call);
+            CompletableFuture<String> answer = Enqueued.text(call);
             Await.until("the call is in flight", () -> cluster.inFlight() == 1);
             call.cancel();
             assertThatThrownBy(() -> answer.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
@@ -335,7 +335,7 @@ class InFlightTest {
             assertThatThrownBy(call::execute).isInstanceOf(IOException.class).hasMessage("Canceled");
 
             cluster.client.dispatcher().executorService().shutdown();
-            CompletableFuture<String> refused = RoutingTest.enqueue(cluster.call("/"));
+            CompletableFuture<String> refused = Enqueued.text(cluster.call("/"));
             assertThatThrownBy(() -> refused.get(20, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(InterruptedIOException.class);
             assertThat(cluster.pool.snapshot().servers().get(0).picks()).isZero();

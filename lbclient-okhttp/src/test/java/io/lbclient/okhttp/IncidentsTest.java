@@ -55,7 +55,7 @@ class IncidentsTest {
             try (Backend wrong = new Backend("wrong", transport, "127.0.0.1", port, foreign)) {
                 Await.until("it is ejected", () -> {
                     // A GET, since a POST is an error on a connection that dies just when it goes out.
-                    assertThat(RoutingTest.enqueue(client.newCall(get())))
+                    assertThat(Enqueued.text(client.newCall(get())))
                             .succeedsWithin(Duration.ofSeconds(20))
                             .isEqualTo("other");
                     return pool.snapshot().servers().get(1).state() == HealthState.EJECTED;

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
@@ -145,11 +144,7 @@ class MirrorTest {
         client = installed(3);
         CountDownLatch release = new CountDownLatch(1);
         shadow.answers(request -> {
-            try {
-                release.await(30, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Await.released(release);
             return Backend.text(200, "late");
         });
         for (int i = 0; i < 20; i++) {
@@ -196,19 +191,11 @@ class MirrorTest {
         awaitShadow(1);
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Test
     void aCallThatWasCancelledIsNotCopied() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         primary.answers(request -> {
-            awaitQuietly(end);
+            Await.released(end);
             return new MockResponse.Builder().body("too late").build();
         });
         Call cancelled = client.newCall(request("/cancelled").build());

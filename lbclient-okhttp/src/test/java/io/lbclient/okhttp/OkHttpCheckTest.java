@@ -281,9 +281,9 @@ class OkHttpCheckTest {
             cluster.client.dispatcher().setMaxRequestsPerHost(1);
             cluster.backend(0).answers(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE));
             Call hanging = cluster.call("/");
-            RoutingTest.enqueue(hanging);
+            Enqueued.text(hanging);
             Await.until("the only place is taken", () -> cluster.backend(0).hits() == 1);
-            CompletableFuture<String> waiting = RoutingTest.enqueue(cluster.call("/"));
+            CompletableFuture<String> waiting = Enqueued.text(cluster.call("/"));
 
             Server b = cluster.backend(1).asServer();
             assertThat(check(of(cluster), b)).isEqualTo(Result.PASSED);

@@ -69,7 +69,7 @@ class OutcomesTest {
         try (Cluster cluster = Cluster.inOrder(transport, 2)) {
             cluster.backend(0).answers(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE));
             Call call = cluster.call("/");
-            CompletableFuture<String> answer = RoutingTest.enqueue(call);
+            CompletableFuture<String> answer = Enqueued.text(call);
             Await.until("a has the request", () -> cluster.backend(0).hits() == 1);
             call.cancel();
             assertThatThrownBy(() -> answer.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);

@@ -2,61 +2,97 @@ package io.lbclient.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.mockito.Mockito.RETURNS_DEEP_STUBS;
-import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.SocketFactory;
 import kotlin.jvm.functions.Function0;
+import okhttp3.Address;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.Dns;
 import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
 import okhttp3.Response;
+import okhttp3.Route;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mockito.ArgumentMatchers;
 
 class ReleaseHopTest {
+    /** One of OkHttp's interfaces, whose methods all do what this says. */
+    private static <T> T fake(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    /** A call that remembers the one thing that it is tagged with. */
+    private static Call call() {
+        Object[] tag = new Object[1];
+        return fake(Call.class, (proxy, method, args) -> switch (method.getName()) {
+            case "tag" -> tag[0] == null ? tag[0] = ((Function0<?>) args[1]).invoke() : tag[0];
+            case "isCanceled" -> false;
+            case "addEventListener" -> null;
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    /** A chain that leads nowhere, as it should, and whatever it is told to change. */
+    private static Interceptor.Chain chain(Call call) {
+        return fake(Interceptor.Chain.class, (proxy, method, args) -> switch (method.getName()) {
+            case "call" -> call;
+            case "proceed" -> throw new UnknownHostException("as it should");
+            default -> proxy;
+        });
+    }
+
+    private static Connection connection(HttpUrl url, ServerPin pin) {
+        OkHttpClient client = new OkHttpClient();
+        Address address = new Address(
+                url.host(),
+                url.port(),
+                pin,
+                client.socketFactory(),
+                null,
+                null,
+                null,
+                client.proxyAuthenticator(),
+                null,
+                client.protocols(),
+                client.connectionSpecs(),
+                client.proxySelector());
+        Route route = new Route(address, java.net.Proxy.NO_PROXY, InetSocketAddress.createUnresolved("a", 80));
+        return fake(Connection.class, (proxy, method, args) -> switch (method.getName()) {
+            case "route" -> route;
+            case "socket" -> new Socket();
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
     @Test
     @DisplayName("37: if OkHttp keeps the connection, the hop fails rather than ask the wrong server")
     void selfCheck() throws Exception {
         HttpUrl url = HttpUrl.get("http://orders.test/");
-        Call call = mock(Call.class);
-        // The call's tag, which only a mock would not remember.
-        Object[] tag = new Object[1];
-        when(call.tag(ArgumentMatchers.<Class<Object>>any(), ArgumentMatchers.<Function0<Object>>any()))
-                .thenAnswer(i ->
-                        tag[0] == null ? tag[0] = i.<Function0<?>>getArgument(1).invoke() : tag[0]);
-        Interceptor.Chain chain = mock(Interceptor.Chain.class, invocation -> {
-            if (invocation.getMethod().getName().startsWith("with")) {
-                return invocation.getMock();
-            }
-            if (invocation.getMethod().getName().equals("proceed")) {
-                throw new UnknownHostException("as it should");
-            }
-            return call;
-        });
+        Call call = call();
         try (ServerPool pool = ServerPool.builder("orders.test").build()) {
             CallState state = CallState.of(call, new Connections(pool, null, Runnable::run), url);
-            Connection connection = mock(Connection.class, RETURNS_DEEP_STUBS);
             ServerPin pin = new ServerPin(url, Server.of("10.0.0.1", 80), Dns.SYSTEM, SocketFactory.getDefault());
-            when(connection.route().address().dns()).thenReturn(pin);
+            Connection connection = connection(url, pin);
             state.connectionAcquired(call, connection);
-            assertThatThrownBy(() -> ReleaseHop.make(chain, state))
+            assertThatThrownBy(() -> ReleaseHop.make(chain(call), state))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("server 10.0.0.1:80 of orders.test");
             state.connectionReleased(call, connection);
-            ReleaseHop.make(chain, state);
+            ReleaseHop.make(chain(call), state);
             assertThat(state.held()).isNull();
         }
     }
@@ -78,7 +114,7 @@ class ReleaseHopTest {
                         }
 
                         @Override
-                        public void connectStart(Call call, java.net.InetSocketAddress address, java.net.Proxy proxy) {
+                        public void connectStart(Call call, InetSocketAddress address, java.net.Proxy proxy) {
                             events.add("connect");
                         }
                     })

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,8 +19,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.SocketFactory;
-import okhttp3.Call;
-import okhttp3.Callback;
 import okhttp3.Dispatcher;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
@@ -59,7 +58,7 @@ class RoutingTest {
             }
             List<CompletableFuture<String>> answers = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
-                answers.add(enqueue(cluster.call("/" + i)));
+                answers.add(Enqueued.text(cluster.call("/" + i)));
             }
             answers.forEach(answer ->
                     assertThat(answer.orTimeout(20, TimeUnit.SECONDS).join()).hasSize(1));
@@ -233,9 +232,10 @@ class RoutingTest {
     void settingsAreChecked() {
         LoadBalancingInterceptor.Builder builder = LoadBalancingInterceptor.builder();
         assertThatThrownBy(builder::build).hasMessage("pools: none (expected: at least one)");
-        assertThatThrownBy(() -> builder.queue(-1, java.time.Duration.ofSeconds(1)))
+        assertThatThrownBy(() -> builder.queue(-1, Duration.ofSeconds(1)))
                 .hasMessage("capacity: -1 (expected: 0 to 1000000)");
-        assertThatThrownBy(() -> builder.queue(1, java.time.Duration.ZERO)).hasMessage("wait: PT0S (expected: > 0)");
+        assertThatThrownBy(() -> builder.queue(1, Duration.ZERO)).hasMessage("wait: PT0S (expected: > 0)");
+        assertThatThrownBy(() -> builder.drainTime(Duration.ZERO)).hasMessage("drainTime: PT0S (expected: > 0)");
     }
 
     @Test
@@ -309,14 +309,14 @@ class RoutingTest {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 2)) {
             CountDownLatch release = new CountDownLatch(1);
             cluster.backend(0).answers(r -> {
-                awaitQuietly(release);
+                Await.released(release);
                 return Backend.text(200, "a");
             });
             Dispatcher one = new Dispatcher();
             one.setMaxRequests(1);
             cluster.client(c -> c.dispatcher(one));
-            CompletableFuture<String> running = enqueue(cluster.call("/running"));
-            CompletableFuture<String> queued = enqueue(cluster.call("/queued"));
+            CompletableFuture<String> running = Enqueued.text(cluster.call("/running"));
+            CompletableFuture<String> queued = Enqueued.text(cluster.call("/queued"));
             Await.until("the first call is at a", () -> cluster.backend(0).hits() == 1);
             assertThat(cluster.inFlight()).isEqualTo(1);
             cluster.pool.remove("a");
@@ -324,34 +324,6 @@ class RoutingTest {
             assertThat(running.get(20, TimeUnit.SECONDS)).isEqualTo("a");
             assertThat(queued.get(20, TimeUnit.SECONDS)).isEqualTo("b");
         }
-    }
-
-    static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    static CompletableFuture<String> enqueue(Call call) {
-        CompletableFuture<String> answer = new CompletableFuture<>();
-        call.enqueue(new Callback() {
-            @Override
-            public void onFailure(Call failed, IOException e) {
-                answer.completeExceptionally(e);
-            }
-
-            @Override
-            public void onResponse(Call ended, Response response) {
-                try (response) {
-                    answer.complete(response.body().string());
-                } catch (IOException e) {
-                    answer.completeExceptionally(e);
-                }
-            }
-        });
-        return answer;
     }
 
     /** A factory of the user's own, with sockets of its own. */

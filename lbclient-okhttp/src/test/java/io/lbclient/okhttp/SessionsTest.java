@@ -13,11 +13,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import mockwebserver3.MockResponse;
-import okhttp3.Cookie;
 import okhttp3.CookieJar;
-import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -52,14 +49,14 @@ class SessionsTest {
         try (Cluster cluster = cluster(SessionAffinity.builder().cookie("lb", KEYS), 3)) {
             List<String> servers = new ArrayList<>();
             for (int user = 0; user < 3; user++) {
-                Jar jar = new Jar();
+                MemoryJar jar = new MemoryJar();
                 OkHttpClient client = withJar(cluster, jar);
                 String first = body(client, request("a").build());
                 servers.add(first);
                 for (int i = 0; i < 5; i++) {
                     assertThat(body(client, request("b?" + i).build())).isEqualTo(first);
                 }
-                assertThat(jar.cookies).singleElement().satisfies(cookie -> {
+                assertThat(jar.cookies()).singleElement().satisfies(cookie -> {
                     assertThat(cookie.name()).isEqualTo("lb");
                     assertThat(cookie.httpOnly()).isTrue();
                     assertThat(cookie.path()).isEqualTo("/");
@@ -150,7 +147,7 @@ class SessionsTest {
                                     .addHeader("Location", "/home")
                                     .build()
                             : Backend.text(200, backend.name)));
-            OkHttpClient client = withJar(cluster, new Jar());
+            OkHttpClient client = withJar(cluster, new MemoryJar());
             String server = body(client, request("login").build());
 
             assertThat(store.size()).isEqualTo(1);
@@ -188,10 +185,10 @@ class SessionsTest {
     void anAnswerThatIsAFailureBindsNobody() throws Exception {
         try (Cluster cluster = cluster(SessionAffinity.builder().cookie("lb", KEYS), 2)) {
             cluster.backends.forEach(backend -> backend.answers(500, "broken"));
-            Jar jar = new Jar();
+            MemoryJar jar = new MemoryJar();
             body(withJar(cluster, jar), request("a").build());
 
-            assertThat(jar.cookies).isEmpty();
+            assertThat(jar.cookies()).isEmpty();
         }
     }
 
@@ -201,7 +198,7 @@ class SessionsTest {
             List<OkHttpClient> users = new ArrayList<>();
             List<String> before = new ArrayList<>();
             for (int user = 0; user < 9; user++) {
-                users.add(withJar(cluster, new Jar()));
+                users.add(withJar(cluster, new MemoryJar()));
                 before.add(body(users.get(user), request("a").build()));
             }
             cluster.backends.get(1).close();
@@ -222,7 +219,7 @@ class SessionsTest {
     void aStrictSessionWhoseServerIsOutFailsAndSaysSo() throws Exception {
         try (Cluster cluster =
                 cluster(SessionAffinity.builder().cookie("lb", KEYS).strict(), 2)) {
-            OkHttpClient client = withJar(cluster, new Jar());
+            OkHttpClient client = withJar(cluster, new MemoryJar());
             String server = body(client, request("a").build());
             cluster.pool.operator("test").disable(server);
 
@@ -237,12 +234,12 @@ class SessionsTest {
         try (Cluster cluster = cluster(SessionAffinity.builder().cookie("lb", KEYS), 2)) {
             cluster.calls(
                     settings -> settings.perTryTimeout(io.lbclient.retry.PerTryTimeout.of(Duration.ofSeconds(20))));
-            Jar jar = new Jar();
+            MemoryJar jar = new MemoryJar();
             OkHttpClient client = withJar(cluster, jar);
             // The nested call has the jar of the client that the interceptor was installed in, this one its own.
             String server = body(client, request("a").build());
 
-            assertThat(jar.cookies).hasSize(1);
+            assertThat(jar.cookies()).hasSize(1);
             for (int i = 0; i < 4; i++) {
                 assertThat(body(client, request("a").build())).isEqualTo(server);
             }
@@ -268,26 +265,6 @@ class SessionsTest {
                     .isNull();
             assertThat(new OkHttpRequestView(huge, CookieJar.NO_COOKIES).cookie("lb"))
                     .isEqualTo("x");
-        }
-    }
-
-    /** Keeps the cookies of one host, the last of each name. */
-    private static final class Jar implements CookieJar {
-        final java.util.Collection<Cookie> cookies;
-        private final ConcurrentHashMap<String, Cookie> byName = new ConcurrentHashMap<>();
-
-        Jar() {
-            cookies = byName.values();
-        }
-
-        @Override
-        public void saveFromResponse(HttpUrl url, List<Cookie> given) {
-            given.forEach(cookie -> byName.put(cookie.name(), cookie));
-        }
-
-        @Override
-        public List<Cookie> loadForRequest(HttpUrl url) {
-            return List.copyOf(byName.values());
         }
     }
 }

@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.balancer.Balancers;
 import io.lbclient.retry.Hedge;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
@@ -38,27 +33,13 @@ class SlowTailTest {
                 return slow ? answer.headersDelay(1, TimeUnit.SECONDS).build() : answer.build();
             }));
             AtomicInteger waited = new AtomicInteger();
-            ExecutorService threads = Executors.newFixedThreadPool(8);
-            try {
-                List<Future<?>> all = new ArrayList<>();
-                for (int t = 0; t < 8; t++) {
-                    all.add(threads.submit(() -> {
-                        for (int i = 0; i < CALLS / 8; i++) {
-                            try (Response response = cluster.call("/").execute()) {
-                                if ("true".equals(response.header("X-Slow"))) {
-                                    waited.incrementAndGet();
-                                }
-                            }
-                        }
-                        return null;
-                    }));
+            Callers.make(CALLS, 8, number -> {
+                try (Response response = cluster.call("/").execute()) {
+                    if ("true".equals(response.header("X-Slow"))) {
+                        waited.incrementAndGet();
+                    }
                 }
-                for (Future<?> one : all) {
-                    one.get();
-                }
-            } finally {
-                threads.shutdown();
-            }
+            });
             cluster.awaitIdle();
             assertThat(sent.get()).as("requests for " + CALLS + " calls").isLessThanOrEqualTo(CALLS * 105 / 100);
             assertThat(waited.get()).as("calls that waited for the second").isLessThan(CALLS / 100);

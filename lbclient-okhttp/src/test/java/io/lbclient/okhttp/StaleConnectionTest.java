@@ -43,12 +43,12 @@ class StaleConnectionTest {
         CountDownLatch together = new CountDownLatch(count);
         server.answers(r -> {
             together.countDown();
-            RoutingTest.awaitQuietly(together);
+            Await.released(together);
             return Backend.text(200, "warm");
         });
         List<CompletableFuture<String>> calls = new java.util.ArrayList<>();
         for (int i = 0; i < count; i++) {
-            calls.add(RoutingTest.enqueue(cluster.call("/warm")));
+            calls.add(Enqueued.text(cluster.call("/warm")));
         }
         calls.forEach(call -> call.orTimeout(20, TimeUnit.SECONDS).join());
         cluster.awaitIdle();

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lbclient.balancer.Balancers;
 import java.io.IOException;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,25 +35,13 @@ class StressTest {
             name = "55: 3000 calls with random cancels, closes and timeouts end at 0 in flight, none corrupted [{0}]")
     @EnumSource(names = {"H1", "H2C"})
     void endsAtZero(Transport transport) throws Exception {
-        ExecutorService callers = Executors.newFixedThreadPool(THREADS);
         ScheduledExecutorService later = Executors.newScheduledThreadPool(1);
         try (LeakLog log = new LeakLog();
                 Cluster cluster = Cluster.of(transport, Balancers.leastRequests(), 3)) {
             cluster.client(
                     c -> c.readTimeout(1, TimeUnit.SECONDS).eventListenerFactory(call -> new CanceledInBetween()));
             cluster.backends.forEach(b -> b.answers(request -> answer(transport, request)));
-            CountDownLatch done = new CountDownLatch(CALLS);
-            for (int i = 0; i < CALLS; i++) {
-                int id = i;
-                callers.execute(() -> {
-                    try {
-                        oneCall(cluster, later, id);
-                    } finally {
-                        done.countDown();
-                    }
-                });
-            }
-            assertThat(done.await(150, TimeUnit.SECONDS)).as("all calls ended").isTrue();
+            Callers.make(CALLS, THREADS, number -> oneCall(cluster, later, number));
             cluster.awaitIdle();
             assertThat(cluster.pool.snapshot().servers()).allMatch(s -> s.inFlight() == 0);
             assertThat(corrupted).hasValue(0);
@@ -70,7 +56,6 @@ class StressTest {
             assertThat(cluster.get("/after")).isEqualTo("after");
             assertThat(log.leaks).hasSizeLessThanOrEqualTo(canceledInBetween.get());
         } finally {
-            callers.shutdownNow();
             later.shutdownNow();
         }
     }

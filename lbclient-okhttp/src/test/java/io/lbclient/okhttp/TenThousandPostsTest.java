@@ -7,13 +7,9 @@ import io.lbclient.HealthMonitor;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -105,32 +101,18 @@ class TenThousandPostsTest {
 
     private static int post(OkHttpClient client) throws Exception {
         AtomicInteger answered = new AtomicInteger();
-        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-        try {
-            List<Future<?>> all = new ArrayList<>();
-            for (int t = 0; t < THREADS; t++) {
-                int first = t;
-                all.add(threads.submit(() -> {
-                    for (int i = first; i < POSTS; i += THREADS) {
-                        Request request = new Request.Builder()
-                                .url("http://" + Transport.SERVICE + "/" + i)
-                                .post(RequestBody.create("body " + i, null))
-                                .build();
-                        try (Response response = client.newCall(request).execute()) {
-                            response.body().string();
-                            answered.incrementAndGet();
-                        } catch (IOException e) {
-                            // As it must be: nobody knows whether the server did it.
-                        }
-                    }
-                }));
+        Callers.make(POSTS, THREADS, number -> {
+            Request request = new Request.Builder()
+                    .url("http://" + Transport.SERVICE + "/" + number)
+                    .post(RequestBody.create("body " + number, null))
+                    .build();
+            try (Response response = client.newCall(request).execute()) {
+                response.body().string();
+                answered.incrementAndGet();
+            } catch (IOException e) {
+                // As it must be: nobody knows whether the server did it.
             }
-            for (Future<?> one : all) {
-                one.get();
-            }
-        } finally {
-            threads.shutdown();
-        }
+        });
         return answered.get();
     }
 }

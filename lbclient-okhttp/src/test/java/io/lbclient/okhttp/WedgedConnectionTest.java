@@ -32,7 +32,7 @@ class WedgedConnectionTest {
                 Cluster cluster = Cluster.of(Transport.H2C, Balancers.leastRequests(), 1)) {
             Server deaf = Server.of("127.0.0.1", listener.getLocalPort()).withId("deaf");
             cluster.pool.update(List.of(deaf));
-            CompletableFuture<String> upload = RoutingTest.enqueue(cluster.client.newCall(
+            CompletableFuture<String> upload = Enqueued.text(cluster.client.newCall(
                     cluster.request("/").post(new Endless()).build()));
             try (Socket socket = listener.accept()) {
                 greet(socket);
