@@ -4,6 +4,7 @@ import io.lbclient.HealthState;
 import io.lbclient.PoolSnapshot;
 import io.lbclient.Server;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.examples.shared.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ final class Runs {
     }
 
     static Answer answer(long endMillis, long tookMillis, String server) {
-        return new Answer((endMillis - tookMillis) * MS, endMillis * MS, server, "");
+        return new Answer((endMillis - tookMillis) * MS, endMillis * MS, server, "", false);
     }
 
     /** Two servers; b is killed at 1000 ms, but gets half of the picks until 1100 ms; one request of 300 is lost. */
@@ -47,7 +48,7 @@ final class Runs {
         for (int i = 1; i <= 100; i++) {
             recording.answer(answer(10 * i, i, "a"));
         }
-        recording.answer(new Answer(1000 * MS, 1050 * MS, "", "java.io.IOException: <gone>"));
+        recording.answer(new Answer(1000 * MS, 1050 * MS, "", "java.io.IOException: <gone>", false));
         recording.collect();
         Duration second = Duration.ofSeconds(1);
         recording.played(new Recording.Played(new Scene("equal", "all equal", "", second), 0, 0, 1000 * MS));

@@ -48,7 +48,7 @@ final class LiveServer {
         this.failLate = model.errorRate;
         this.tokens = model.rateBurst;
         this.antagonistTimes = engine.stream(Engine.ANTAGONISTS, index);
-        this.cache = model.cacheEntries == 0 ? null : new KeyCache(model.cacheEntries, engine.keys());
+        this.cache = model.cacheEntries == 0 ? null : new KeyCache(model.cacheEntries);
         this.watching = engine.watching() ? new Watching(engine.reports()) : null;
         if (model.antagonists != null) {
             planAntagonist(model.antagonists, 0);

@@ -10,6 +10,7 @@ import io.lbclient.Candidate;
 import io.lbclient.LoadReport;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.balancer.Prober;
+import io.lbclient.test.sim.scenario.Strategies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
