@@ -144,7 +144,7 @@ class WhatServersSayTest {
         Scenario crowded = Scenario.builder("crowded")
                 .servers(20, ServerModel.queueing(2))
                 .traffic(Traffic.of(20, Rate.of(3200), Work.exponential(ofMillis(10))))
-                .lasts(ofSeconds(20), ofSeconds(5))
+                .lasts(ofSeconds(10), ofSeconds(2))
                 .build();
 
         double bound = crowded.run(Strategies.named("omniscient"), 1).p99();
