@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 public final class JdbcDemo {
     private static final int CONNECTIONS = 16;
     private static final int RATE = 50;
-    private static final int ONE_SERVER_SECONDS = 8;
-    private static final int BOTH_SERVERS_SECONDS = 8;
+    private static final int ONE_SERVER_SECONDS = 5;
+    private static final int BOTH_SERVERS_SECONDS = 5;
 
     private final PrintStream out;
     private final ServerPool pool;

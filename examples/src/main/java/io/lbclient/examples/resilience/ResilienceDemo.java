@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class ResilienceDemo {
     private static final List<String> SERVERS = List.of("server-a", "server-b", "server-c", "server-d", "server-e");
     private static final String BAD = SERVERS.get(2);
-    private static final int TAIL_RATE = 200;
-    private static final Duration TAIL_WARM_UP = Duration.ofSeconds(6);
-    private static final Duration TAIL_TIME = Duration.ofSeconds(14);
+    private static final int TAIL_RATE = 400;
+    private static final Duration TAIL_WARM_UP = Duration.ofSeconds(3);
+    private static final Duration TAIL_TIME = Duration.ofSeconds(7);
     private static final double MOST_ATTEMPTS = 1.02;
     private static final double MOST_HEDGED = 1.05;
     private static final double SLOW_P99_MILLIS = 900;
@@ -51,7 +51,7 @@ public final class ResilienceDemo {
      * Runs the demonstration.
      *
      * @param out where the figures go
-     * @param shortRun whether to take a minute and a quarter in place of two
+     * @param shortRun whether to take less than a minute in place of almost two
      * @param rate requests a second
      * @return whether all that was promised held
      * @throws IOException if a server process cannot be started

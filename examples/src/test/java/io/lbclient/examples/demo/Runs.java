@@ -35,6 +35,23 @@ final class Runs {
         return new Answer((endMillis - tookMillis) * MS, endMillis * MS, server, "", false);
     }
 
+    /** Two servers; b is slow for a second, and gets nothing from the middle of it on. */
+    static Recording slow() {
+        Recording recording = new Recording();
+        long a = 0;
+        long b = 0;
+        for (long at = 0; at <= 2000; at += 20) {
+            recording.reading(reading(at, a + b, a, b));
+            a++;
+            b += at >= 500 && at < 1000 ? 0 : 1;
+        }
+        Duration second = Duration.ofSeconds(1);
+        recording.played(new Recording.Played(new Scene("slow", "b is slow", "b", second), 0, 0, 1000 * MS));
+        recording.played(
+                new Recording.Played(new Scene("equal", "as before", "", second), 1000 * MS, 1000 * MS, 2000 * MS));
+        return recording;
+    }
+
     /** Two servers; b is killed at 1000 ms, but gets half of the picks until 1100 ms; one request of 300 is lost. */
     static Recording killed() {
         Recording recording = new Recording();
