@@ -4,27 +4,13 @@ import io.lbclient.Attempt;
 import io.lbclient.Balancer;
 import io.lbclient.LoadReport;
 import io.lbclient.Outcome;
-import io.lbclient.Server;
-import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What one request costs, pick and completion together, for each strategy and number of servers. Threads are set with
@@ -33,13 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>The strategies that read weights have servers of weights 1 to 5. All latencies are alike, so every strategy spreads
  * the requests over all the servers, which is the hardest for the caches.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(1)
-public class AlgorithmsBenchmark {
+public class AlgorithmsBenchmark extends PoolBenchmark {
     /** The strategies, in the order in which the guide has them. */
     public enum Algorithm {
         /** {@link Balancers#roundRobin()}. */
@@ -85,35 +65,16 @@ public class AlgorithmsBenchmark {
             this.balancer = balancer;
             this.weighted = weighted;
         }
-
-        ServerPool pool(int count) {
-            List<Server> servers = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                servers.add(Server.of("10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255), 80)
-                        .withWeight(weighted ? 1 + i % 5 : 1));
-            }
-            return ServerPool.builder("benchmark")
-                    .balancer(balancer)
-                    .servers(servers)
-                    .build();
-        }
     }
 
     /** The strategy. */
     @Param
     public Algorithm algorithm = Algorithm.ROUND_ROBIN;
 
-    /** How many servers the pool has. */
-    @Param({"3", "10", "100", "1000", "10000"})
-    public int servers;
-
-    @SuppressWarnings("NullAway.Init") // Set before each trial.
-    private ServerPool pool;
-
     /** Makes the pool. */
     @Setup(Level.Trial)
     public void open() {
-        pool = algorithm.pool(servers);
+        open(algorithm.balancer, algorithm.weighted);
         if (algorithm == Algorithm.REPORTED_LOAD) {
             // Without reports the servers take turns, so each gets its own.
             for (int i = 0; i < servers; i++) {
@@ -122,12 +83,6 @@ public class AlgorithmsBenchmark {
                 }
             }
         }
-    }
-
-    /** Ends the pool. */
-    @TearDown(Level.Trial)
-    public void close() {
-        pool.close();
     }
 
     /**

@@ -54,7 +54,7 @@ public final class Churn {
 
     private Churn(ServerPool pool, Consumer<List<Server>> target, int servers) {
         this.target = target;
-        this.present = new ArrayDeque<>(FlipLatency.list(servers));
+        this.present = new ArrayDeque<>(PoolBenchmark.list(servers));
         target.accept(List.copyOf(present));
         this.traffic = new Traffic(pool);
     }

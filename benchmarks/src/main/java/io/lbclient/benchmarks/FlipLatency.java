@@ -9,7 +9,6 @@ import io.lbclient.MonitoredPool;
 import io.lbclient.Outcome;
 import io.lbclient.PickContext;
 import io.lbclient.RequestView;
-import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.balancer.HashKey;
@@ -22,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +67,7 @@ public final class FlipLatency {
         try (ServerPool pool = ServerPool.builder("fleet")
                 .balancer(witness)
                 .healthMonitors(judge)
-                .servers(list(servers))
+                .servers(PoolBenchmark.list(servers))
                 .build()) {
             long[] flip = new long[flips];
             long[] rebuild = new long[flips];
@@ -130,12 +128,6 @@ public final class FlipLatency {
     /** Lets the rebuild before be logged and its garbage be collected: flips do not come in bursts here. */
     private static void pause() {
         LockSupport.parkNanos(2_000_000);
-    }
-
-    static List<Server> list(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> Server.of("10." + i / 65536 + "." + i / 256 % 256 + "." + i % 256, 8080))
-                .toList();
     }
 
     private static String text(long[] nanos) {

@@ -4,42 +4,24 @@ import io.lbclient.Attempt;
 import io.lbclient.Balancer;
 import io.lbclient.Outcome;
 import io.lbclient.RequestView;
-import io.lbclient.Server;
-import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.balancer.HashKey;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What one request costs, pick and completion together, for each hashing strategy and number of servers, with keys of 16
  * characters, each used in its turn. Round robin is there to compare with. See {@link AlgorithmsBenchmark} for the
  * options.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(1)
-public class HashBenchmark {
+public class HashBenchmark extends PoolBenchmark {
     private static final int KEYS = 1 << 14;
     private static final HashKey KEY = request -> ((Keyed) request).key();
 
@@ -111,33 +93,13 @@ public class HashBenchmark {
     @Param
     public Algorithm algorithm = Algorithm.ROUND_ROBIN;
 
-    /** How many servers the pool has. */
-    @Param({"3", "10", "100", "1000", "10000"})
-    public int servers;
-
-    @SuppressWarnings("NullAway.Init") // Set before each trial.
-    private ServerPool pool;
-
     /** Makes the pool. */
     @Setup(Level.Trial)
     public void open() {
-        List<Server> list = new ArrayList<>();
-        for (int i = 0; i < servers; i++) {
-            list.add(Server.of("10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255), 80));
-        }
-        pool = ServerPool.builder("benchmark")
-                .balancer(algorithm.balancer)
-                .servers(list)
-                .build();
+        open(algorithm.balancer, false);
         for (int i = 0; algorithm == Algorithm.BOUNDED_MAGLEV_BUSY && i < servers; i++) {
             pool.pick(new Keyed("open-" + i, InetAddress.getLoopbackAddress()));
         }
-    }
-
-    /** Ends the pool. */
-    @TearDown(Level.Trial)
-    public void close() {
-        pool.close();
     }
 
     /**

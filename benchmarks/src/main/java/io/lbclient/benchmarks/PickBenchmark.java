@@ -4,14 +4,11 @@ import io.lbclient.Attempt;
 import io.lbclient.Balancer;
 import io.lbclient.Outcome;
 import io.lbclient.RequestView;
-import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -63,7 +60,7 @@ public class PickBenchmark {
         public void fill() {
             pool = ServerPool.builder("benchmark")
                     .balancer(named(balancer))
-                    .servers(list(servers))
+                    .servers(PoolBenchmark.list(servers))
                     .build();
         }
 
@@ -81,12 +78,6 @@ public class PickBenchmark {
                 case "leastRequests" -> Balancers.leastRequests();
                 default -> throw new IllegalArgumentException("balancer: " + name);
             };
-        }
-
-        private static List<Server> list(int count) {
-            return IntStream.range(0, count)
-                    .mapToObj(i -> Server.of("10.0." + i / 256 + "." + i % 256, 8080))
-                    .toList();
         }
     }
 

@@ -4,7 +4,6 @@ import io.lbclient.Affinity;
 import io.lbclient.Attempt;
 import io.lbclient.Outcome;
 import io.lbclient.RequestView;
-import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.session.InMemoryStore;
 import io.lbclient.session.SessionAffinity;
@@ -12,7 +11,6 @@ import io.lbclient.session.SessionAffinityBuilder;
 import io.lbclient.session.TokenKeys;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -79,10 +77,7 @@ public class SessionBenchmark {
         /** Fills the pool and begins the session. */
         @Setup
         public void fill() {
-            List<Server> all = IntStream.range(0, servers)
-                    .mapToObj(i -> Server.of("10.0." + i / 250 + "." + (1 + i % 250), 8080))
-                    .toList();
-            var builder = ServerPool.builder("benchmark").servers(all);
+            var builder = ServerPool.builder("benchmark").servers(PoolBenchmark.list(servers));
             SessionAffinityBuilder affinity = SessionAffinity.builder();
             switch (way) {
                 case NONE -> {}

@@ -119,6 +119,7 @@ class FakeServerTest {
     @Test
     void whileItRefusesNoConnectionComesAboutAndARestartIsOnTheSamePort() throws IOException, InterruptedException {
         int port = server.port();
+        server.answers(FakeAnswer.status(503));
         get();
 
         server.refuses();

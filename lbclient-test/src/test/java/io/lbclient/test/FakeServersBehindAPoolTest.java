@@ -24,6 +24,15 @@ class FakeServersBehindAPoolTest {
     private final FakeTicker ticker = new FakeTicker();
     private final ManualScheduler scheduler = new ManualScheduler(ticker);
 
+    private ServerPool poolOf(FakeServer one, FakeServer other) {
+        return ServerPool.builder("orders")
+                .servers(one.server(), other.server())
+                .ticker(ticker)
+                .scheduler(scheduler)
+                .seed(1)
+                .build();
+    }
+
     private int send(Server server) throws IOException, InterruptedException {
         URI uri = URI.create("http://" + server.host() + ":" + server.port() + "/");
         HttpRequest request =
@@ -32,21 +41,27 @@ class FakeServersBehindAPoolTest {
     }
 
     /** Tries once more elsewhere. */
-    private int get(ServerPool pool) throws InterruptedException, IOException {
-        Attempt attempt = pool.pick();
-        try {
-            int status = send(attempt.server());
-            attempt.complete(status < 500 ? Outcome.SUCCESS : Outcome.FAILURE);
+    private int get(ServerPool pool) throws InterruptedException {
+        try (Attempt attempt = pool.pick()) {
+            int status = send(attempt);
             if (status < 500) {
                 return status;
             }
+            try (Attempt other = attempt.another()) {
+                return send(other);
+            }
+        }
+    }
+
+    /** The status, or 599 if no connection came about. */
+    private int send(Attempt attempt) throws InterruptedException {
+        try {
+            int status = send(attempt.server());
+            attempt.complete(status < 500 ? Outcome.SUCCESS : Outcome.FAILURE);
+            return status;
         } catch (IOException e) {
             attempt.complete(Outcome.CONNECT_FAILURE);
-        }
-        try (Attempt other = attempt.another()) {
-            int status = send(other.server());
-            other.complete(status < 500 ? Outcome.SUCCESS : Outcome.FAILURE);
-            return status;
+            return 599;
         }
     }
 
@@ -59,15 +74,10 @@ class FakeServersBehindAPoolTest {
     }
 
     @Test
-    void aServerThatRefusesIsEjectedAndComesBackAfterItsRestart() throws IOException, InterruptedException {
+    void aServerThatRefusesIsEjectedAndComesBackAfterItsRestart() throws InterruptedException {
         try (FakeServer one = FakeServer.start();
                 FakeServer other = FakeServer.start();
-                ServerPool pool = ServerPool.builder("orders")
-                        .servers(one.server(), other.server())
-                        .ticker(ticker)
-                        .scheduler(scheduler)
-                        .seed(1)
-                        .build()) {
+                ServerPool pool = poolOf(one, other)) {
             one.refuses();
             for (int i = 0; i < 20; i++) {
                 assertThat(get(pool)).isEqualTo(200);
@@ -87,15 +97,10 @@ class FakeServersBehindAPoolTest {
     }
 
     @Test
-    void aServerThatAnswersWithErrorsCostsNoRequestAsLongAsAnotherAnswers() throws IOException, InterruptedException {
+    void aServerThatAnswersWithErrorsCostsNoRequestAsLongAsAnotherAnswers() throws InterruptedException {
         try (FakeServer one = FakeServer.start();
                 FakeServer other = FakeServer.start();
-                ServerPool pool = ServerPool.builder("orders")
-                        .servers(one.server(), other.server())
-                        .ticker(ticker)
-                        .scheduler(scheduler)
-                        .seed(1)
-                        .build()) {
+                ServerPool pool = poolOf(one, other)) {
             one.answers(FakeAnswer.status(500));
             for (int i = 0; i < 20; i++) {
                 assertThat(get(pool)).isEqualTo(200);

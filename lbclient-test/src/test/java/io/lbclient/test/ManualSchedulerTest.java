@@ -1,10 +1,12 @@
 package io.lbclient.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,35 @@ class ManualSchedulerTest {
 
         assertThat(ran).hasSize(3);
         assertThat(scheduler.nanosUntilNext()).isEqualTo(1_000_000_000);
+    }
+
+    @Test
+    void tasksOfOneTimeRunInTheOrderInWhichTheyWereGiven() {
+        for (int i = 0; i < 20; i++) {
+            String name = "task " + i;
+            scheduler.schedule(() -> ran.add(name), 1, TimeUnit.SECONDS);
+        }
+
+        scheduler.advance(Duration.ofSeconds(1));
+
+        assertThat(ran).hasSize(20).startsWith("task 0", "task 1", "task 2").endsWith("task 18", "task 19");
+    }
+
+    @Test
+    void aPeriodicTaskThatShutsItDownRunsNoMore() {
+        scheduler.scheduleAtFixedRate(
+                () -> {
+                    ran.add("tick");
+                    scheduler.shutdown();
+                },
+                1,
+                1,
+                TimeUnit.SECONDS);
+
+        scheduler.advance(Duration.ofSeconds(3));
+
+        assertThat(ran).containsExactly("tick");
+        assertThatThrownBy(() -> scheduler.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
     }
 
     @Test

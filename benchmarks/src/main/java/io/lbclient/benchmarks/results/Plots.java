@@ -1,8 +1,8 @@
 package io.lbclient.benchmarks.results;
 
 import io.lbclient.test.sim.Second;
-import io.lbclient.test.sim.Strategies;
 import io.lbclient.test.sim.scenario.Scenarios;
+import io.lbclient.test.sim.scenario.Strategies;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

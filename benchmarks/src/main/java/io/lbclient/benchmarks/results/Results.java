@@ -1,11 +1,11 @@
 package io.lbclient.benchmarks.results;
 
-import io.lbclient.test.sim.Compared;
 import io.lbclient.test.sim.Scenario;
-import io.lbclient.test.sim.Strategies;
 import io.lbclient.test.sim.Strategy;
+import io.lbclient.test.sim.scenario.Compared;
 import io.lbclient.test.sim.scenario.Comparison;
 import io.lbclient.test.sim.scenario.Scenarios;
+import io.lbclient.test.sim.scenario.Strategies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

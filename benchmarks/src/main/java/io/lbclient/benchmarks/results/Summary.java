@@ -1,7 +1,7 @@
 package io.lbclient.benchmarks.results;
 
-import io.lbclient.test.sim.Compared;
 import io.lbclient.test.sim.Figures;
+import io.lbclient.test.sim.scenario.Compared;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;

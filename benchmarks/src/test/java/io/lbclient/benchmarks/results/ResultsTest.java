@@ -3,9 +3,9 @@ package io.lbclient.benchmarks.results;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.test.sim.Scenario;
-import io.lbclient.test.sim.Strategies;
 import io.lbclient.test.sim.Strategy;
 import io.lbclient.test.sim.scenario.Scenarios;
+import io.lbclient.test.sim.scenario.Strategies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package io.lbclient.examples.demo;
 
 import io.lbclient.examples.demo.Figures.Milestone;
+import io.lbclient.examples.dns.DnsDemo;
 import io.lbclient.examples.grpc.GrpcDemo;
 import io.lbclient.examples.jdbc.JdbcDemo;
 import io.lbclient.examples.resilience.ResilienceDemo;
@@ -105,8 +106,9 @@ public final class Demo {
     /** The picture shows the dead server as soon as it has had no pick for a second. */
     private static void keepForPicture(Frame frame, AtomicReference<Frame> pictured) {
         boolean dead = frame.rows().stream()
-                .anyMatch(row ->
-                        row.name().equals(Scene.KILLED_SERVER) && !row.state().eligible() && row.share() == 0);
+                .anyMatch(row -> row.name().equals(TourStory.KILLED_SERVER)
+                        && !row.state().eligible()
+                        && row.share() == 0);
         if (dead && pictured.get() == null) {
             pictured.set(frame);
         }

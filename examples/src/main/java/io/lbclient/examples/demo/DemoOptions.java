@@ -58,12 +58,12 @@ record DemoOptions(
             moved, and that nobody else was. Takes about 20 seconds.
 
             jdbc: two PostgreSQL servers under one name, with a connection pool above; one is killed
-            under load and comes back. Takes about 30 seconds.
+            under load and comes back. Takes about 20 seconds.
 
             dns: two services whose servers come from SRV records; the records change, one resolver
             dies, then both, and no request is lost. Takes about 40 seconds.
 
-              --short         the same in about 20 seconds (resilience: in 75, routing and dns: in 10;
+              --short         the same in about 20 seconds (resilience: in 55, routing and dns: in 10;
                               not for jdbc)
               --plain         one line a second instead of the live view (also when there is no terminal)
               --rate N        requests a second, 50 to 2000; default 400 (resilience: 2000, grpc: 500)

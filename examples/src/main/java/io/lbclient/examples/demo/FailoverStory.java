@@ -32,7 +32,6 @@ final class FailoverStory implements Story {
     private static final List<String> STANDBYS = List.of("standby-1", "standby-2");
     private static final String DRAINED_SERVER = PRIMARIES.get(0);
     private static final String TIERS = "standbys";
-    private static final double ALL = 0.99;
 
     /** While the server takes this many times longer, there is something in flight that a drain can wait for. */
     private static final int SLOWER = 60;
@@ -52,15 +51,11 @@ final class FailoverStory implements Story {
     /** A killed server's next trial may be 5 s away when it comes back, so that scene is the longest. */
     FailoverStory(boolean shortRun) {
         scenes = List.of(
-                scene(NORMAL, "the primaries take it all, the standbys wait", "", shortRun ? 1_500 : 8_000),
-                scene(KILLED, "both primaries are killed (SIGKILL)", "", shortRun ? 2_500 : 10_000),
-                scene(REVIVED, "the primaries come back", "", shortRun ? 9_000 : 14_000),
-                scene(DRAINED, "an operator drains " + DRAINED_SERVER, DRAINED_SERVER, shortRun ? 2_000 : 8_000),
-                scene(ENABLED, "the operator enables it again", DRAINED_SERVER, shortRun ? 2_500 : 8_000));
-    }
-
-    private static Scene scene(String name, String title, String server, long millis) {
-        return new Scene(name, title, server, Duration.ofMillis(millis));
+                Scene.of(NORMAL, "the primaries take it all, the standbys wait", "", shortRun ? 1_500 : 8_000),
+                Scene.of(KILLED, "both primaries are killed (SIGKILL)", "", shortRun ? 2_500 : 10_000),
+                Scene.of(REVIVED, "the primaries come back", "", shortRun ? 9_000 : 14_000),
+                Scene.of(DRAINED, "an operator drains " + DRAINED_SERVER, DRAINED_SERVER, shortRun ? 2_000 : 8_000),
+                Scene.of(ENABLED, "the operator enables it again", DRAINED_SERVER, shortRun ? 2_500 : 8_000));
     }
 
     @Override
@@ -104,11 +99,11 @@ final class FailoverStory implements Story {
             case KILLED -> {
                 for (String primary : PRIMARIES) {
                     recording.event(primary, "is killed");
-                    stage.fleet().kill(primary);
+                    stage.fleet().process(primary).kill();
                 }
             }
             case REVIVED -> {
-                stage.fleet().revive(PRIMARIES);
+                stage.fleet().start(PRIMARIES);
                 PRIMARIES.forEach(primary -> recording.event(primary, "listens again"));
             }
             case DRAINED -> drain(stage);
@@ -122,12 +117,12 @@ final class FailoverStory implements Story {
     private static void drain(Stage stage) throws IOException {
         Recording recording = stage.recording();
         // For a moment its answers take long, so that it has something to finish.
-        stage.fleet().slowDown(DRAINED_SERVER, SLOWER);
+        stage.slow(DRAINED_SERVER, SLOWER);
         long end = recording.now() + LONGEST_WAIT;
         while (inFlight(stage.pool()) < IN_FLIGHT_WANTED && recording.now() < end) {
             LockSupport.parkNanos(LOOK_PERIOD);
         }
-        stage.fleet().restore(DRAINED_SERVER);
+        stage.slow(DRAINED_SERVER, 1);
         int inFlight = inFlight(stage.pool());
         stage.pool().operator("demo").drain(DRAINED_SERVER);
         recording.event(DRAINED_SERVER, "is drained by an operator with " + inFlight + " in flight");
@@ -158,25 +153,23 @@ final class FailoverStory implements Story {
     }
 
     private List<Milestone> killed(PickLog picks, Played scene) {
-        long from = scene.beginNanos();
         return List.of(
                 Milestone.millis(
                         "failedOverMillis",
                         TIERS,
                         "stepped in: 99 % of the picks after",
-                        picks.firstAtLeast(STANDBYS, from, scene.endNanos(), Figures.FALL_WINDOW, ALL)),
+                        picks.all(STANDBYS, scene.beginNanos(), scene.endNanos())),
                 told("failedOverToldMillis", "failed_over", "", scene));
     }
 
     /** From the moment at which their processes are started: they answer before they say that they listen. */
     private List<Milestone> revived(PickLog picks, Played scene) {
-        long from = scene.beginNanos();
         return List.of(
                 Milestone.millis(
                         "failedBackMillis",
                         TIERS,
                         "stepped back: under 1 % of the picks after",
-                        picks.firstBelow(STANDBYS, from, scene.endNanos(), Figures.FALL_WINDOW, Figures.GONE)),
+                        picks.gone(STANDBYS, scene.beginNanos(), scene.endNanos())),
                 told("failedBackToldMillis", "failed_back", "", scene));
     }
 
@@ -193,7 +186,7 @@ final class FailoverStory implements Story {
                         "drainedUnder1PercentMillis",
                         DRAINED_SERVER,
                         "drained: share under 1 % after",
-                        picks.firstBelow(List.of(DRAINED_SERVER), from, to, Figures.FALL_WINDOW, Figures.GONE)),
+                        picks.gone(List.of(DRAINED_SERVER), from, to)),
                 new Milestone(
                         "drainedShare",
                         DRAINED_SERVER,
@@ -211,12 +204,7 @@ final class FailoverStory implements Story {
                         "enabledMillis",
                         DRAINED_SERVER,
                         "enabled: at 80 % of its fair share after",
-                        picks.firstAtLeast(
-                                List.of(DRAINED_SERVER),
-                                scene.effectiveNanos(),
-                                scene.endNanos(),
-                                Figures.RISE_WINDOW,
-                                Figures.BACK * fair)),
+                        picks.back(DRAINED_SERVER, scene.effectiveNanos(), scene.endNanos(), fair)),
                 told("enabledToldMillis", "server_back", DRAINED_SERVER, scene));
     }
 

@@ -1,13 +1,13 @@
 package io.lbclient.examples.demo;
 
 import io.lbclient.examples.demo.Recording.Played;
+import io.lbclient.examples.shared.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -33,19 +33,6 @@ record Figures(
         List<SceneFigures> scenes,
         List<Milestone> milestones,
         Map<String, Long> errorsByKind) {
-    /** A share is "under 1 %" or "under 10 %" if it is so over a window of this length. */
-    static final long FALL_WINDOW = TimeUnit.MILLISECONDS.toNanos(250);
-
-    /**
-     * A share is "at 80 % of fair" if it is so over a window of this length: a longer one, or the first lucky moment of
-     * a server that still gets half of its share would count.
-     */
-    static final long RISE_WINDOW = TimeUnit.SECONDS.toNanos(1);
-
-    static final double GONE = 0.01;
-    static final double SHUNNED = 0.10;
-    static final double BACK = 0.80;
-
     /** One scene. */
     record SceneFigures(
             Played played,

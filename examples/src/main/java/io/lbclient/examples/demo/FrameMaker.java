@@ -3,6 +3,7 @@ package io.lbclient.examples.demo;
 import io.lbclient.ServerSnapshot;
 import io.lbclient.examples.demo.Frame.Progress;
 import io.lbclient.examples.demo.Frame.Row;
+import io.lbclient.examples.shared.Answer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 

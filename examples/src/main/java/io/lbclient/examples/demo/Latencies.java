@@ -1,5 +1,6 @@
 package io.lbclient.examples.demo;
 
+import io.lbclient.examples.shared.Answer;
 import java.util.Collection;
 import org.HdrHistogram.Histogram;
 

@@ -5,6 +5,7 @@ import io.lbclient.ServerSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoublePredicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,15 @@ final class PickLog {
             return pool.servers().stream().mapToLong(figure).sum();
         }
     }
+
+    /** A share is under a limit, or nearly all, if it is so over a window of this length. */
+    private static final long FALL_WINDOW = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /**
+     * A server is back if it is so over a window of this length: a longer one, or the first lucky moment of a server that
+     * still gets half of its share would count.
+     */
+    private static final long RISE_WINDOW = TimeUnit.SECONDS.toNanos(1);
 
     private final List<Reading> readings = new ArrayList<>();
 
@@ -80,24 +90,24 @@ final class PickLog {
         return (double) picked / picks(from, to);
     }
 
-    /** How long after a time the share first stayed below a limit for a whole window. */
-    OptionalLong firstBelow(String server, long from, long to, long window, double limit) {
-        return firstBelow(List.of(server), from, to, window, limit);
+    /** How long after a time the share of several servers together was first under 1 %. */
+    OptionalLong gone(List<String> servers, long from, long to) {
+        return first(servers, from, to, FALL_WINDOW, share -> share < 0.01);
     }
 
-    /** How long after a time the share first was at a limit or above for a whole window. */
-    OptionalLong firstAtLeast(String server, long from, long to, long window, double limit) {
-        return firstAtLeast(List.of(server), from, to, window, limit);
+    /** How long after a time the share was first under 10 %. */
+    OptionalLong shunned(String server, long from, long to) {
+        return first(List.of(server), from, to, FALL_WINDOW, share -> share < 0.10);
     }
 
-    /** The same of several servers together. */
-    OptionalLong firstBelow(List<String> servers, long from, long to, long window, double limit) {
-        return first(servers, from, to, window, share -> share < limit);
+    /** How long after a time several servers together first had 99 %. */
+    OptionalLong all(List<String> servers, long from, long to) {
+        return first(servers, from, to, FALL_WINDOW, share -> share >= 0.99);
     }
 
-    /** The same of several servers together. */
-    OptionalLong firstAtLeast(List<String> servers, long from, long to, long window, double limit) {
-        return first(servers, from, to, window, share -> share >= limit);
+    /** How long after a time the share was first at 80 % of what is fair. */
+    OptionalLong back(String server, long from, long to, double fair) {
+        return first(List.of(server), from, to, RISE_WINDOW, share -> share >= 0.80 * fair);
     }
 
     /** How long after a time nothing was in flight to a server. */

@@ -27,14 +27,15 @@ final class Picture {
         int width = (int) Math.ceil(FrameText.WIDTH * CELL) + 2 * MARGIN;
         int height = TITLE_BAR + lines.size() * LINE + MARGIN;
         StringBuilder svg = new StringBuilder();
-        svg.append(format("""
+        svg.append(format(
+                """
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">
                 <title>The live view of ./demo while %s is dead</title>
                 <rect width="%d" height="%d" rx="8" fill="#1c2128" stroke="#444c56"/>
                 <g fill="#545d68"><circle cx="20" cy="16" r="5"/><circle cx="38" cy="16" r="5"/><circle cx="56" cy="16" r="5"/></g>
                 <g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" font-size="%d" xml:space="preserve">
                 <text x="%d" y="21" fill="#768390" text-anchor="middle">./demo</text>
-                """, width, height, width, height, Scene.KILLED_SERVER, width, height, FONT_SIZE, width / 2));
+                """, width, height, width, height, TourStory.KILLED_SERVER, width, height, FONT_SIZE, width / 2));
         for (int i = 0; i < lines.size(); i++) {
             paint(lines.get(i), TITLE_BAR + (i + 1) * LINE - 6, svg);
         }

@@ -3,6 +3,7 @@ package io.lbclient.examples.demo;
 import io.lbclient.HealthChange;
 import io.lbclient.PoolListener;
 import io.lbclient.Server;
+import io.lbclient.examples.shared.Answer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

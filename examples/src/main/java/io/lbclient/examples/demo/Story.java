@@ -4,13 +4,22 @@ import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerPoolBuilder;
 import io.lbclient.examples.demo.Figures.Milestone;
+import io.lbclient.examples.shared.Fleet;
 import java.io.IOException;
 import java.util.List;
 
 /** What one demo is about: its servers, its scenes, what each does to them, and what is measured of it. */
 interface Story extends AutoCloseable {
+    /** How long an answer takes unless a scene says otherwise. */
+    int ANSWER_MICROS = 5_000;
+
     /** What the scenes act on. */
-    record Stage(Fleet fleet, ServerPool pool, Recording recording) {}
+    record Stage(Fleet fleet, ServerPool pool, Recording recording) {
+        /** From now on a server takes so many times longer than usual. */
+        void slow(String server, int times) throws IOException {
+            fleet.process(server).tell(Integer.toString(times * ANSWER_MICROS));
+        }
+    }
 
     /** The names of the servers of the first scene. */
     List<String> servers();

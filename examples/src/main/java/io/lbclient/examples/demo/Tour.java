@@ -3,6 +3,9 @@ package io.lbclient.examples.demo;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerPoolBuilder;
+import io.lbclient.examples.shared.BackendServer;
+import io.lbclient.examples.shared.Fleet;
+import io.lbclient.examples.shared.Traffic;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,28 +17,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import okhttp3.ConnectionPool;
-import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 
 /** Plays the scenes of a story: does to the servers what they say, and reads the pool and shows it while the traffic flows. */
 final class Tour implements AutoCloseable {
     private static final String SERVICE = "orders";
-    private static final int ANSWER_MICROS = 5_000;
     private static final int WARM_UP_ONE_BY_ONE = 100;
-    private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(2_500);
-    private static final int MOST_AT_ONCE = 512;
+    private static final Duration WARM_UP = Duration.ofMillis(2_500);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    // Less than the 30 s after which the JDK's server closes an idle connection, maybe just as a request is on its way.
-    private static final long KEEP_ALIVE_SECONDS = 20;
     private static final long READING_PERIOD = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long FRAME_PERIOD = TimeUnit.MILLISECONDS.toNanos(120);
 
     private final Recording recording = new Recording();
     private final AtomicLong entered = new AtomicLong();
-    private final Fleet fleet = new Fleet(ANSWER_MICROS);
+    private final Fleet fleet = new Fleet(BackendServer.class, Integer.toString(Story.ANSWER_MICROS));
     private final ServerPool pool;
     private final OkHttpClient client;
     private final Traffic traffic;
@@ -53,14 +50,12 @@ final class Tour implements AutoCloseable {
         frames = new FrameMaker(recording, story, rate);
     }
 
-    /** Starts the first servers; from here on {@link #close} or the end of the JVM ends them. */
+    /** Starts the first servers, which {@link #close} ends. */
     static Tour begin(int rate, Story story) throws IOException {
         return new Tour(rate, story);
     }
 
     private List<Server> startServers() throws IOException {
-        // Before the first process: Ctrl-C may come while they start.
-        Runtime.getRuntime().addShutdownHook(new Thread(fleet::close, "end of the servers"));
         try {
             return fleet.start(story.servers()).stream().map(story::placed).toList();
         } catch (IOException e) {
@@ -81,14 +76,7 @@ final class Tour implements AutoCloseable {
     }
 
     private OkHttpClient client() {
-        // OkHttp's own limits are 5 requests a host and 5 idle connections: too few for steady traffic to a service.
-        Dispatcher dispatcher = new Dispatcher();
-        dispatcher.setMaxRequests(MOST_AT_ONCE);
-        dispatcher.setMaxRequestsPerHost(MOST_AT_ONCE);
-        return new OkHttpClient.Builder()
-                .dispatcher(dispatcher)
-                .connectionPool(new ConnectionPool(MOST_AT_ONCE, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS))
-                .callTimeout(CALL_TIMEOUT)
+        return Traffic.client(CALL_TIMEOUT)
                 .addInterceptor(chain -> {
                     entered.incrementAndGet();
                     return chain.proceed(chain.request());
@@ -129,12 +117,7 @@ final class Tour implements AutoCloseable {
                 failed.incrementAndGet();
             }
         });
-        same.start();
-        long end = recording.now() + WARM_UP_NANOS;
-        for (long wait = WARM_UP_NANOS; wait > 0; wait = end - recording.now()) {
-            LockSupport.parkNanos(wait);
-        }
-        if (!same.finish(PATIENCE) || failed.get() > 0) {
+        if (!same.run(WARM_UP, PATIENCE) || failed.get() > 0) {
             throw new IOException("warm-up: " + failed + " of " + same.sent() + " requests failed (expected: none)");
         }
     }
@@ -188,7 +171,6 @@ final class Tour implements AutoCloseable {
         fleet.close();
         pool.close();
         story.close();
-        client.dispatcher().executorService().shutdown();
-        client.connectionPool().evictAll();
+        Traffic.end(client);
     }
 }

@@ -7,11 +7,11 @@ import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
-import io.lbclient.examples.process.ServerProcess;
+import io.lbclient.examples.shared.Fleet;
+import io.lbclient.examples.shared.Narrator;
 import io.lbclient.grpc.GrpcLoadBalancing;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
  * then all three are restarted one after the other, as a deployment does. Prints what it measured, and says whether that
  * is what was promised.
  */
-public final class GrpcDemo implements AutoCloseable {
-    private static final int SERVERS = 3;
+public final class GrpcDemo {
+    private static final List<String> SERVERS = List.of("server-a", "server-b", "server-c");
     private static final long MOST_MILLIS_TO_RETURN = 1000;
 
     /** The short run is for machines that do other things at the same time, and then a JVM may take seconds to answer. */
@@ -56,14 +56,14 @@ public final class GrpcDemo implements AutoCloseable {
                             "retryableStatusCodes",
                             List.of("UNAVAILABLE")))));
 
-    private final PrintStream out;
-    private final List<ServerProcess> servers = new ArrayList<>();
-    private final List<String> broken = new ArrayList<>();
+    private final Narrator narrator;
+    private final Fleet fleet;
     private final int seconds;
     private final long mostMillis;
 
-    private GrpcDemo(PrintStream out, boolean shortRun) {
-        this.out = out;
+    private GrpcDemo(Narrator narrator, Fleet fleet, boolean shortRun) {
+        this.narrator = narrator;
+        this.fleet = fleet;
         this.seconds = shortRun ? 2 : 6;
         this.mostMillis = shortRun ? MOST_MILLIS_IN_SHORT_RUN : MOST_MILLIS_TO_RETURN;
     }
@@ -79,23 +79,18 @@ public final class GrpcDemo implements AutoCloseable {
      * @throws InterruptedException if the thread is interrupted
      */
     public static boolean run(PrintStream out, boolean shortRun, int rate) throws IOException, InterruptedException {
-        try (GrpcDemo demo = new GrpcDemo(out, shortRun)) {
-            // Ctrl-C must not leave processes behind.
-            Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
-            demo.say("starting %d gRPC servers, each a process of its own", SERVERS);
-            for (int i = 0; i < SERVERS; i++) {
-                demo.servers.add(ServerProcess.start(HelloServer.class, "server-" + (char) ('a' + i)));
-            }
-            demo.play(rate);
-            demo.broken.forEach(what -> demo.say("NOT AS PROMISED: %s", what));
-            return demo.broken.isEmpty();
+        Narrator narrator = new Narrator(out);
+        try (Fleet fleet = new Fleet(HelloServer.class)) {
+            narrator.say("starting %d gRPC servers, each a process of its own", SERVERS.size());
+            fleet.start(SERVERS);
+            new GrpcDemo(narrator, fleet, shortRun).play(rate);
+            return narrator.end();
         }
     }
 
     private void play(int rate) throws IOException, InterruptedException {
-        try (ServerPool orders = ServerPool.builder("orders")
-                .servers(servers.stream().map(ServerProcess::server).toList())
-                .build()) {
+        try (ServerPool orders =
+                ServerPool.builder("orders").servers(fleet.servers()).build()) {
             ManagedChannel channel = GrpcLoadBalancing.channelBuilder(orders, InsecureChannelCredentials.create())
                     .defaultServiceConfig(RETRIES)
                     .build();
@@ -103,7 +98,7 @@ public final class GrpcDemo implements AutoCloseable {
             long before = attempts(orders);
             SteadyCalls calls = new SteadyCalls(channel, rate);
             TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
-            say("%,d unary calls a second, up to 3 attempts each", rate);
+            narrator.say("%,d unary calls a second, up to 3 attempts each", rate);
             killed(calls, orders);
             restarted(calls, orders);
             calls.end();
@@ -118,7 +113,7 @@ public final class GrpcDemo implements AutoCloseable {
      */
     private void warmUp(Channel channel) {
         Map<String, Integer> answers = new HashMap<>();
-        while (servers.stream().anyMatch(server -> answers.getOrDefault(server.name(), 0) < WARM_UP_CALLS)) {
+        while (SERVERS.stream().anyMatch(server -> answers.getOrDefault(server, 0) < WARM_UP_CALLS)) {
             CallOptions patient =
                     CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(MOST_SECONDS_TO_WARM_UP, TimeUnit.SECONDS);
             answers.merge(ClientCalls.blockingUnaryCall(channel, Hello.METHOD, patient, "hello"), 1, Integer::sum);
@@ -126,36 +121,32 @@ public final class GrpcDemo implements AutoCloseable {
     }
 
     private void killed(SteadyCalls calls, ServerPool orders) throws IOException, InterruptedException {
-        ServerProcess victim = servers.get(1);
-        victim.close();
-        say("%s was killed with SIGKILL", victim.name());
+        String victim = SERVERS.get(1);
+        fleet.process(victim).end();
+        narrator.say("%s was killed with SIGKILL", victim);
         TimeUnit.SECONDS.sleep(seconds);
-        say("  %s", describe(orders, victim.name()));
-        victim.restart().await();
-        long since = System.nanoTime();
-        returned(victim.name(), calls.awaitAnswerOf(victim.name(), since));
-        TimeUnit.SECONDS.sleep(seconds);
-        say("  %s", describe(orders, victim.name()));
+        narrator.say("  %s", describe(orders, victim));
+        returns(victim, calls, orders);
     }
 
     private void restarted(SteadyCalls calls, ServerPool orders) throws IOException, InterruptedException {
-        for (ServerProcess server : servers) {
-            server.tell(HelloServer.STOP);
-            server.awaitEnd();
-            say("%s was stopped (GOAWAY), and starts again", server.name());
-            server.restart().await();
-            long since = System.nanoTime();
-            returned(server.name(), calls.awaitAnswerOf(server.name(), since));
-            TimeUnit.SECONDS.sleep(seconds);
-            say("  %s", describe(orders, server.name()));
+        for (String server : SERVERS) {
+            fleet.process(server).tell(HelloServer.STOP);
+            fleet.process(server).awaitEnd();
+            narrator.say("%s was stopped (GOAWAY), and starts again", server);
+            returns(server, calls, orders);
         }
     }
 
-    private void returned(String server, long millis) {
-        say("  it answers again %d ms after it listens", millis);
-        promise(
+    private void returns(String server, SteadyCalls calls, ServerPool orders) throws IOException, InterruptedException {
+        fleet.start(server);
+        long millis = calls.awaitAnswerOf(server, System.nanoTime());
+        narrator.say("  it answers again %d ms after it listens", millis);
+        narrator.promise(
                 millis >= 0 && millis <= mostMillis,
                 server + " answered after " + millis + " ms (expected: 0 to " + mostMillis + ")");
+        TimeUnit.SECONDS.sleep(seconds);
+        narrator.say("  %s", describe(orders, server));
     }
 
     private static String describe(ServerPool pool, String id) {
@@ -177,36 +168,20 @@ public final class GrpcDemo implements AutoCloseable {
         long inFlight = orders.snapshot().servers().stream()
                 .mapToLong(ServerSnapshot::inFlight)
                 .sum();
-        say(
+        narrator.say(
                 "%,d calls, %,d errors, %,d answers cut while they were received, %,d attempts, %d in flight at the end",
                 calls.begun.sum(), calls.failed(), calls.cut.sum(), attempts(orders) - attemptsBefore, inFlight);
-        calls.failures.forEach((failure, count) -> say("  %,d x %s", count.sum(), failure));
-        promise(calls.failed() == 0, calls.failed() + " errors for the user (expected: 0)");
-        promise(calls.cut.sum() <= MOST_CUT, calls.cut.sum() + " answers cut (expected: at most " + MOST_CUT + ")");
-        promise(calls.ended.sum() == calls.begun.sum(), "calls that did not end");
-        promise(inFlight == 0, inFlight + " in flight at the end (expected: 0)");
+        calls.failures.forEach((failure, count) -> narrator.say("  %,d x %s", count.sum(), failure));
+        narrator.promise(calls.failed() == 0, calls.failed() + " errors for the user (expected: 0)");
+        narrator.promise(
+                calls.cut.sum() <= MOST_CUT, calls.cut.sum() + " answers cut (expected: at most " + MOST_CUT + ")");
+        narrator.promise(calls.ended.sum() == calls.begun.sum(), "calls that did not end");
+        narrator.promise(inFlight == 0, inFlight + " in flight at the end (expected: 0)");
     }
 
     private static long attempts(ServerPool pool) {
         return pool.snapshot().servers().stream()
                 .mapToLong(ServerSnapshot::picks)
                 .sum();
-    }
-
-    private void say(String format, Object... arguments) {
-        out.printf(Locale.ROOT, format + "%n", arguments);
-        out.flush();
-    }
-
-    private void promise(boolean kept, String what) {
-        if (!kept) {
-            broken.add(what);
-        }
-    }
-
-    /** Ends all server processes. */
-    @Override
-    public void close() {
-        servers.forEach(ServerProcess::close);
     }
 }

@@ -14,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Unary calls at a steady rate, whether or not the ones before have been answered. */
@@ -40,34 +39,37 @@ final class SteadyCalls {
     private void call() {
         begun.increment();
         CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
-        AtomicBoolean answering = new AtomicBoolean();
-        ClientCalls.asyncUnaryCall(
-                noting(channel.newCall(Hello.METHOD, options), answering), "hello", new StreamObserver<>() {
-                    @Override
-                    public void onNext(String server) {
-                        lastAnswers.put(server, System.nanoTime());
-                    }
-
-                    @Override
-                    public void onError(Throwable failure) {
-                        if (answering.get()) {
-                            cut.increment();
-                        } else {
-                            failures.computeIfAbsent(
-                                            Status.fromThrowable(failure).toString(), any -> new LongAdder())
-                                    .increment();
-                        }
-                        ended.increment();
-                    }
-
-                    @Override
-                    public void onCompleted() {
-                        ended.increment();
-                    }
-                });
+        Ending ending = new Ending();
+        ClientCalls.asyncUnaryCall(noting(channel.newCall(Hello.METHOD, options), ending), "hello", ending);
     }
 
-    private static ClientCall<String, String> noting(ClientCall<String, String> call, AtomicBoolean answering) {
+    /** Takes down how one call ends. */
+    private final class Ending implements StreamObserver<String> {
+        private volatile boolean answering;
+
+        @Override
+        public void onNext(String server) {
+            lastAnswers.put(server, System.nanoTime());
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            if (answering) {
+                cut.increment();
+            } else {
+                failures.computeIfAbsent(Status.fromThrowable(failure).toString(), any -> new LongAdder())
+                        .increment();
+            }
+            ended.increment();
+        }
+
+        @Override
+        public void onCompleted() {
+            ended.increment();
+        }
+    }
+
+    private static ClientCall<String, String> noting(ClientCall<String, String> call, Ending ending) {
         return new SimpleForwardingClientCall<>(call) {
             @Override
             public void start(Listener<String> listener, Metadata headers) {
@@ -75,7 +77,7 @@ final class SteadyCalls {
                         new SimpleForwardingClientCallListener<>(listener) {
                             @Override
                             public void onHeaders(Metadata first) {
-                                answering.set(true);
+                                ending.answering = true;
                                 super.onHeaders(first);
                             }
                         },

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Connection pools over server pools, as a program sets them up. */
-public final class Databases {
+final class Databases {
     static {
         // HikariCP does not look at a connection that it has used in the last half second, and would hand out dead
         // ones.
@@ -32,14 +32,8 @@ public final class Databases {
 
     private Databases() {}
 
-    /**
-     * Returns a connection pool whose connections go to the servers of a server pool.
-     *
-     * @param name the name under which the socket factory is registered
-     * @param connections how many connections
-     * @return the data source, with its connections made
-     */
-    public static HikariDataSource dataSource(String name, int connections) {
+    /** Returns a connection pool over the sockets that are registered under a name; its connections are made. */
+    static HikariDataSource dataSource(String name, int connections) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setJdbcUrl("jdbc:postgresql://" + name + "/postgres?user=postgres&sslmode=disable"
@@ -52,14 +46,8 @@ public final class Databases {
         return new HikariDataSource(config);
     }
 
-    /**
-     * Returns a pool of equal databases, where each new connection goes to the server with the fewest.
-     *
-     * @param name the pool's name
-     * @param servers the servers
-     * @return the pool
-     */
-    public static ServerPool alike(String name, Server... servers) {
+    /** Returns a pool of equal databases, where each new connection goes to the server with the fewest. */
+    static ServerPool alike(String name, Server... servers) {
         return ServerPool.builder(name)
                 .servers(servers)
                 .balancer(Balancers.leastRequests())
@@ -79,11 +67,8 @@ public final class Databases {
     /**
      * Returns a listener that has a connection pool give up its connections, each when it is not in use, whenever a server
      * goes out or comes back: dead ones need not be found one by one, and a server that is back gets its share at once.
-     *
-     * @param database the connection pool
-     * @return the listener
      */
-    public static PoolListener connectingAnew(HikariDataSource database) {
+    static PoolListener connectingAnew(HikariDataSource database) {
         return new PoolListener() {
             @Override
             public void healthChanged(HealthChange change) {
@@ -95,15 +80,8 @@ public final class Databases {
         };
     }
 
-    /**
-     * Returns a pool of the servers that have a role at present, which is asked again and again.
-     *
-     * @param name the pool's name
-     * @param standby true for the standbys, false for the primary
-     * @param servers the servers
-     * @return the pool
-     */
-    public static ServerPool withRole(String name, boolean standby, Server... servers) {
+    /** Returns a pool of the servers that are standbys at present, or else primaries, which is asked again and again. */
+    static ServerPool withRole(String name, boolean standby, Server... servers) {
         HealthCheck role = HealthCheck.of(server -> isStandby(server) == standby);
         return ServerPool.builder(name)
                 .servers(servers)
@@ -129,23 +107,13 @@ public final class Databases {
         }
     }
 
-    /**
-     * Makes a pool's sockets known to the driver.
-     *
-     * @param factory the sockets
-     * @return closing it ends that
-     */
-    public static StickySocketFactory.Registration register(BalancedSocketFactory factory) {
+    /** Makes a pool's sockets known to the driver, until what it returns is closed. */
+    static StickySocketFactory.Registration register(BalancedSocketFactory factory) {
         return StickySocketFactory.register(factory.name(), factory);
     }
 
-    /**
-     * Counts the connections to each server.
-     *
-     * @param pool the pool
-     * @return the count for each port
-     */
-    public static Map<Integer, Integer> spread(ServerPool pool) {
+    /** How many connections there are to each port. */
+    static Map<Integer, Integer> spread(ServerPool pool) {
         Map<Integer, Integer> spread = new TreeMap<>();
         pool.snapshot().servers().forEach(s -> spread.put(s.server().port(), s.inFlight()));
         return spread;

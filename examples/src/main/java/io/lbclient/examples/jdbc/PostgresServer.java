@@ -11,7 +11,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A real PostgreSQL server on the loopback: a process of its own, with its own data, that can be killed and come back. */
-public final class PostgresServer implements AutoCloseable {
+final class PostgresServer implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
 
     private final Path folder;
@@ -32,25 +31,13 @@ public final class PostgresServer implements AutoCloseable {
         this.process = process;
     }
 
-    /**
-     * Starts a server with an empty database.
-     *
-     * @return the server, which takes connections
-     * @throws IOException if it does not start
-     */
-    public static PostgresServer start() throws IOException {
+    /** Starts a server with an empty database, and returns when it takes connections. */
+    static PostgresServer start() throws IOException {
         return begin(create());
     }
 
-    /**
-     * Starts a server with an empty database that takes TLS connections as well.
-     *
-     * @param certificate the certificate, in PEM
-     * @param key its private key, in PEM
-     * @return the server, which takes connections
-     * @throws IOException if it does not start
-     */
-    public static PostgresServer startWithTls(String certificate, String key) throws IOException {
+    /** The same with a certificate and its private key, both in PEM: it takes TLS connections as well. */
+    static PostgresServer startWithTls(String certificate, String key) throws IOException {
         Path folder = create();
         Path data = folder.resolve("data");
         Files.writeString(data.resolve("server.crt"), certificate);
@@ -83,11 +70,8 @@ public final class PostgresServer implements AutoCloseable {
     /**
      * Makes a standby that follows this server by streaming replication. This server is stopped for as long as its data
      * are copied.
-     *
-     * @return the standby
-     * @throws IOException if it does not start
      */
-    public PostgresServer standby() throws IOException {
+    PostgresServer standby() throws IOException {
         stop();
         Path copy = PostgresBinaries.folder("lbclient-postgres-data-");
         Path data = copy.resolve("data");
@@ -154,54 +138,25 @@ public final class PostgresServer implements AutoCloseable {
         return Files.readString(folder.resolve("server.log"));
     }
 
-    /**
-     * Returns where it listens.
-     *
-     * @return the server, as a pool knows it
-     */
-    public Server server() {
+    /** Returns where it listens. */
+    Server server() {
         return Server.of("127.0.0.1", port);
     }
 
-    /**
-     * Connects past every pool.
-     *
-     * @return the connection
-     * @throws SQLException if it does not answer
-     */
-    public Connection connect() throws SQLException {
+    /** Connects past every pool. */
+    Connection connect() throws SQLException {
         return connect(server(), 5);
     }
 
-    /**
-     * Connects to one server past every pool, as a health check does.
-     *
-     * @param server the server
-     * @param timeoutSeconds for connecting and for each answer
-     * @return the connection
-     * @throws SQLException if it does not answer
-     */
-    public static Connection connect(Server server, int timeoutSeconds) throws SQLException {
+    /** Connects to one server past every pool, as a health check does; so long to connect and for each answer. */
+    static Connection connect(Server server, int timeoutSeconds) throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://" + server.host() + ":" + server.port()
                 + "/postgres?user=postgres&sslmode=disable&connectTimeout=" + timeoutSeconds + "&socketTimeout="
                 + timeoutSeconds);
     }
 
-    /**
-     * Runs one statement past every pool.
-     *
-     * @param sql the statement
-     * @throws SQLException if it fails
-     */
-    public void execute(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
     /** Kills it and all its processes with SIGKILL. */
-    public void kill() {
+    void kill() {
         Stream<ProcessHandle> children = process.descendants();
         List<ProcessHandle> all =
                 Stream.concat(Stream.of(process.toHandle()), children).toList();
@@ -209,12 +164,8 @@ public final class PostgresServer implements AutoCloseable {
         all.forEach(handle -> handle.onExit().join());
     }
 
-    /**
-     * Starts it again, at the same port with the same data.
-     *
-     * @throws IOException if it does not start
-     */
-    public void comeBack() throws IOException {
+    /** Starts it again, at the same port with the same data. */
+    void comeBack() throws IOException {
         process = launch(folder, port);
         awaitReady();
     }
@@ -227,12 +178,8 @@ public final class PostgresServer implements AutoCloseable {
         waitFor(START.toMillis());
     }
 
-    /**
-     * Makes a standby the primary.
-     *
-     * @throws IOException if it is none
-     */
-    public void promote() throws IOException {
+    /** Makes a standby the primary. */
+    void promote() throws IOException {
         PostgresBinaries.run(
                 PostgresBinaries.command(
                         "pg_ctl", List.of("-D", folder.resolve("data").toString(), "-w", "promote")),

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
 /** Queries at a steady rate, each in a connection of its own from the pool; writes down what became of each. */
-public final class QueryLoad implements AutoCloseable {
+final class QueryLoad implements AutoCloseable {
     private static final int THREADS = 16;
 
     /**
@@ -34,23 +34,10 @@ public final class QueryLoad implements AutoCloseable {
     private final ScheduledFuture<?> arrivals;
     private final AtomicLong begun = new AtomicLong();
 
-    /**
-     * One query.
-     *
-     * @param start when its program asked for a connection, as a reading of {@link System#nanoTime}
-     * @param end when it had its answer
-     * @param port the port of the server that answered; 0 if none did
-     * @param failure what went wrong; empty if nothing did
-     */
-    public record Query(long start, long end, int port, String failure) {}
+    /** One query: when it asked for a connection and when it ended, on {@link System#nanoTime}; 0 if no port answered. */
+    record Query(long start, long end, int port, String failure) {}
 
-    /**
-     * Begins.
-     *
-     * @param database the database
-     * @param rate queries a second
-     */
-    public QueryLoad(DataSource database, int rate) {
+    QueryLoad(DataSource database, int rate) {
         this.database = database;
         long nanos = TimeUnit.SECONDS.toNanos(1) / rate;
         arrivals = clock.scheduleAtFixedRate(this::send, 0, nanos, TimeUnit.NANOSECONDS);
@@ -74,22 +61,13 @@ public final class QueryLoad implements AutoCloseable {
         }
     }
 
-    /**
-     * Returns what has ended so far.
-     *
-     * @return the queries, in the order in which they ended
-     */
-    public List<Query> ended() {
+    /** What has ended so far, in the order in which it ended. */
+    List<Query> ended() {
         return new ArrayList<>(ended);
     }
 
-    /**
-     * Counts the queries that each server answered since a moment.
-     *
-     * @param since a reading of {@link System#nanoTime}; those that began later count
-     * @return the count for each port
-     */
-    public Map<Integer, Integer> answeredSince(long since) {
+    /** How many queries each port answered, of those that began since a reading of {@link System#nanoTime}. */
+    Map<Integer, Integer> answeredSince(long since) {
         Map<Integer, Integer> counts = new TreeMap<>();
         for (Query query : ended) {
             if (query.failure().isEmpty() && query.start() - since > 0) {

@@ -1,6 +1,6 @@
 package io.lbclient.examples.resilience;
 
-import io.lbclient.examples.process.Lifeline;
+import io.lbclient.examples.shared.Lifeline;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.InetAddress;

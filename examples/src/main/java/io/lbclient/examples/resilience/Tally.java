@@ -1,5 +1,6 @@
 package io.lbclient.examples.resilience;
 
+import io.lbclient.examples.shared.Answer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -10,7 +11,7 @@ import org.HdrHistogram.Histogram;
 final class Tally {
     private static final int DIGITS = 3;
 
-    private final LongAdder sent = new LongAdder();
+    private final LongAdder requests = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder cut = new LongAdder();
     private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
@@ -20,12 +21,15 @@ final class Tally {
         micros.setAutoResize(true);
     }
 
-    void sent() {
-        sent.increment();
-    }
-
-    void answered(long nanos) {
-        micros.recordValue(Math.max(0, nanos / 1000));
+    void add(Answer answer) {
+        requests.increment();
+        if (answer.cut()) {
+            cut.increment();
+        } else if (answer.failed()) {
+            failed(answer.error());
+        } else {
+            micros.recordValue(Math.max(0, answer.latencyNanos() / 1000));
+        }
     }
 
     void failed(String why) {
@@ -33,13 +37,8 @@ final class Tally {
         failures.computeIfAbsent(why, w -> new LongAdder()).increment();
     }
 
-    /** The answer had begun, and its body broke off. */
-    void cut() {
-        cut.increment();
-    }
-
     long requests() {
-        return sent.sum();
+        return requests.sum();
     }
 
     /** Requests that ended in an error before any of their answer was read. */
@@ -47,6 +46,7 @@ final class Tally {
         return failed.sum();
     }
 
+    /** Requests whose answer had begun when its body broke off. */
     long cuts() {
         return cut.sum();
     }

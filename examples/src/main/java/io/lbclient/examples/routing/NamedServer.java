@@ -2,7 +2,7 @@ package io.lbclient.examples.routing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.lbclient.examples.process.Lifeline;
+import io.lbclient.examples.shared.Lifeline;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,8 +14,7 @@ import java.util.zip.GZIPOutputStream;
 
 /**
  * An HTTP server in a process of its own that says its name in each answer. Below {@code /static} it has files that may be
- * kept for a minute and are compressed for whoever asks for it. It writes {@code listening PORT} to its standard output, and
- * ends when its standard input does, so that it never outlives the demonstration.
+ * kept for a minute and are compressed for whoever asks for it.
  */
 public final class NamedServer {
     /** The header that names the server. */

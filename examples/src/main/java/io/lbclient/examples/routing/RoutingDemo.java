@@ -1,8 +1,10 @@
 package io.lbclient.examples.routing;
 
+import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
-import io.lbclient.examples.process.ServerProcess;
+import io.lbclient.examples.shared.Fleet;
+import io.lbclient.examples.shared.Narrator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -14,11 +16,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,18 +35,18 @@ import org.jspecify.annotations.Nullable;
  * Sends requests to one logical host and shows which server processes they came to: by path, header, cookie and claim, with
  * a canary, a mirror and a cache. Prints a line for each, and says whether it is what the rules say.
  */
-public final class RoutingDemo implements AutoCloseable {
+public final class RoutingDemo {
     private static final Map<String, List<String>> SERVERS = servers();
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
-    private final PrintStream out;
-    private final Map<String, ServerProcess> processes = new LinkedHashMap<>();
-    private final List<String> broken = new ArrayList<>();
+    private final Narrator narrator;
+    private final Fleet fleet;
     private final int requests;
     private final int users;
 
-    private RoutingDemo(PrintStream out, boolean shortRun) {
-        this.out = out;
+    private RoutingDemo(Narrator narrator, Fleet fleet, boolean shortRun) {
+        this.narrator = narrator;
+        this.fleet = fleet;
         requests = shortRun ? 50 : 500;
         users = shortRun ? 400 : 4000;
     }
@@ -72,22 +72,16 @@ public final class RoutingDemo implements AutoCloseable {
     public static boolean run(PrintStream out, boolean shortRun) throws IOException {
         Path directory = Files.createTempDirectory("lbclient-demo-cache");
         KeyPair keys = keys();
-        try (RoutingDemo demo = new RoutingDemo(out, shortRun)) {
-            // Ctrl-C must not leave processes behind.
-            Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
-            demo.start();
+        Narrator narrator = new Narrator(out);
+        try (Fleet fleet = new Fleet(NamedServer.class)) {
+            RoutingDemo demo = new RoutingDemo(narrator, fleet, shortRun);
+            List<String> names = SERVERS.values().stream().flatMap(List::stream).toList();
+            narrator.say("starting %d servers, each a process of its own", names.size());
+            fleet.start(names);
             try (Shop shop = new Shop(demo.pools(), keys.getPublic(), directory.toFile())) {
-                demo.say("the rules:%n%s%n", shop.router.rules());
-                demo.say("%-44s %8s  %s", "", "requests", "answered by");
-                demo.paths(shop);
-                demo.headersAndCookies(shop);
-                demo.claims(shop, keys);
-                demo.canary(shop);
-                demo.mirror(shop);
-                demo.noMatch(shop);
+                demo.play(shop, keys);
             }
-            demo.broken.forEach(what -> demo.say("NOT AS THE RULES SAY: %s", what));
-            return demo.broken.isEmpty();
+            return narrator.end();
         } finally {
             Files.deleteIfExists(directory);
         }
@@ -103,23 +97,15 @@ public final class RoutingDemo implements AutoCloseable {
         }
     }
 
-    private void start() throws IOException {
-        List<String> names = SERVERS.values().stream().flatMap(List::stream).toList();
-        say("starting %d servers, each a process of its own", names.size());
-        for (String name : names) {
-            processes.put(name, ServerProcess.begin(NamedServer.class, name, 0));
-        }
-        for (ServerProcess process : processes.values()) {
-            process.await();
-        }
-    }
-
-    private ServerProcess process(String name) {
-        ServerProcess process = processes.get(name);
-        if (process == null) {
-            throw new IllegalStateException(name + " was not started");
-        }
-        return process;
+    private void play(Shop shop, KeyPair keys) throws IOException {
+        narrator.say("the rules:%n%s%n", shop.router.rules());
+        narrator.say("%-44s %8s  %s", "", "requests", "answered by");
+        paths(shop);
+        headersAndCookies(shop);
+        claims(shop, keys);
+        canary(shop);
+        mirror(shop);
+        noMatch(shop);
     }
 
     private Map<String, ServerPool> pools() {
@@ -128,23 +114,12 @@ public final class RoutingDemo implements AutoCloseable {
                 pool,
                 ServerPool.builder(pool)
                         .servers(names.stream()
-                                .map(name -> process(name).server())
+                                .map(name -> fleet.process(name).server())
                                 .toList())
                         // In turn, so that the figures are the same each time.
                         .balancer(Balancers.roundRobin())
                         .build()));
         return pools;
-    }
-
-    private void say(String format, Object... arguments) {
-        out.printf(Locale.ROOT, format + "%n", arguments);
-        out.flush();
-    }
-
-    private void promise(boolean kept, String what) {
-        if (!kept) {
-            broken.add(what);
-        }
     }
 
     /** Which servers answered, and how often. */
@@ -190,14 +165,14 @@ public final class RoutingDemo implements AutoCloseable {
             answers.send(shop, request.build());
         }
         tell(what, answers);
-        promise(
+        narrator.promise(
                 Set.of(expected).equals(answers.byServer.keySet()),
                 what + ": " + answers + " (expected: " + String.join(" and ", expected) + ")");
         return answers;
     }
 
     private void tell(String what, Answers answers) {
-        say("%-44s %,8d  %s", what, answers.all, answers);
+        narrator.say("%-44s %,8d  %s", what, answers.all, answers);
     }
 
     private void paths(Shop shop) throws IOException {
@@ -207,7 +182,7 @@ public final class RoutingDemo implements AutoCloseable {
             answers.send(shop, request("/static/app.css").build());
         }
         tell("path /static/app.css", answers);
-        promise(
+        narrator.promise(
                 answers.byServer.values().stream().mapToInt(Integer::intValue).sum() == 1
                         && answers.fromCache == requests - 1,
                 "two servers of static content: one request to be sent, all others answered by the cache");
@@ -217,7 +192,7 @@ public final class RoutingDemo implements AutoCloseable {
                 request("/api/..//static/%61pp.js").header("Cache-Control", "no-cache"),
                 "static-1",
                 "static-2");
-        promise(disguised.fromCache == 0, "no-cache: a request was answered by the cache");
+        narrator.promise(disguised.fromCache == 0, "no-cache: a request was answered by the cache");
         compressed(shop);
     }
 
@@ -227,8 +202,9 @@ public final class RoutingDemo implements AutoCloseable {
             Response network = response.networkResponse();
             long sent = network == null ? -1 : Long.parseLong(network.header("Content-Length", "-1"));
             int read = response.body().bytes().length;
-            say("%-44s %8d  %,d bytes of text came as %,d bytes of gzip", "path /static/big.css", 1, read, sent);
-            promise(
+            narrator.say(
+                    "%-44s %8d  %,d bytes of text came as %,d bytes of gzip", "path /static/big.css", 1, read, sent);
+            narrator.promise(
                     sent > 0 && sent < read / 10 && response.header("Content-Encoding") == null,
                     "gzip was not transparent");
         }
@@ -270,9 +246,10 @@ public final class RoutingDemo implements AutoCloseable {
 
     private void canary(Shop shop) throws IOException {
         Set<Integer> few = canaries(shop, "canary 5 %", 5);
-        promise(canaries(shop, "canary 5 %, the same users again", 5).equals(few), "a user did not stay where he was");
+        narrator.promise(
+                canaries(shop, "canary 5 %, the same users again", 5).equals(few), "a user did not stay where he was");
         shop.router.replace(shop.rules(50));
-        promise(
+        narrator.promise(
                 canaries(shop, "canary 50 %, rules replaced meanwhile", 50).containsAll(few),
                 "a user of the small canary was not in the large one");
     }
@@ -287,31 +264,32 @@ public final class RoutingDemo implements AutoCloseable {
             if ("canary-1".equals(server)) {
                 canaries.add(user);
             } else {
-                promise(server != null && server.startsWith("api-"), what + ": " + server);
+                narrator.promise(server != null && server.startsWith("api-"), what + ": " + server);
             }
         }
         tell(what, answers);
         double share = percent / 100.0;
         double off = Math.abs(canaries.size() - users * share);
-        promise(off < 5 * Math.sqrt(users * share * (1 - share)), what + ": " + canaries.size() + " of " + users);
+        narrator.promise(
+                off < 5 * Math.sqrt(users * share * (1 - share)), what + ": " + canaries.size() + " of " + users);
         return canaries;
     }
 
     private void mirror(Shop shop) throws IOException {
         send(shop, "path /api/orders/7, mirrored", request("/api/orders/7"), "api-1", "api-2");
-        ServerProcess shadow = process("shadow-1");
+        Server shadow = fleet.process("shadow-1").server();
         long start = System.nanoTime();
         while (count(shadow) < requests && System.nanoTime() - start < PATIENCE_NANOS) {
             Thread.onSpinWait();
         }
-        say("%-44s %,8d  copies, whose answers nobody saw", "  shadow-1 had", count(shadow));
-        promise(count(shadow) == requests, count(shadow) + " of " + requests + " requests came to the shadow");
-        shadow.close();
+        narrator.say("%-44s %,8d  copies, whose answers nobody saw", "  shadow-1 had", count(shadow));
+        narrator.promise(count(shadow) == requests, count(shadow) + " of " + requests + " requests came to the shadow");
+        fleet.process("shadow-1").end();
         send(shop, "the same, the shadow killed with SIGKILL", request("/api/orders/7"), "api-1", "api-2");
     }
 
     /** How many requests a server has had, as it says itself. */
-    private static long count(ServerProcess server) throws IOException {
+    private static long count(Server server) throws IOException {
         try (InputStream answer = new URL("http", "127.0.0.1", server.port(), NamedServer.COUNT).openStream()) {
             return Long.parseLong(new String(answer.readAllBytes(), StandardCharsets.US_ASCII));
         }
@@ -321,17 +299,11 @@ public final class RoutingDemo implements AutoCloseable {
         String path = "/checkout";
         try {
             new Answers().send(shop, request(path).build());
-            promise(false, path + " matched a rule");
+            narrator.promise(false, path + " matched a rule");
         } catch (IOException e) {
-            say("%-44s %8d  %s", "path " + path, 1, String.valueOf(e.getMessage()));
+            narrator.say("%-44s %8d  %s", "path " + path, 1, String.valueOf(e.getMessage()));
         }
-        say("");
-        say("%s", shop.router.explain(new ExplainedRequest("GET", Shop.HOST, "/api//items")));
-    }
-
-    /** Ends all server processes. */
-    @Override
-    public void close() {
-        processes.values().forEach(ServerProcess::close);
+        narrator.say("");
+        narrator.say("%s", shop.router.explain(new ExplainedRequest("GET", Shop.HOST, "/api//items")));
     }
 }

@@ -1,6 +1,7 @@
 package io.lbclient.examples.routing;
 
 import io.lbclient.ServerPool;
+import io.lbclient.examples.shared.Traffic;
 import io.lbclient.jwt.SignatureAlgorithm;
 import io.lbclient.jwt.VerifiedClaims;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
@@ -65,21 +66,9 @@ final class Shop implements AutoCloseable {
                         .when(Condition.method("GET", "HEAD").and(Condition.pathPrefix("/static")))
                         .to(pool("static"))
                         .build())
-                .rule(Rule.named("admin")
-                        .when(Condition.pathPrefix("/api")
-                                .and(Condition.claim("role").is("admin")))
-                        .to(pool("admin"))
-                        .build())
-                .rule(Rule.named("beta")
-                        .when(Condition.pathPrefix("/api")
-                                .and(Condition.header("X-Beta").is("yes")))
-                        .to(pool("beta"))
-                        .build())
-                .rule(Rule.named("gold")
-                        .when(Condition.pathPrefix("/api")
-                                .and(Condition.cookie("tier").is("gold")))
-                        .to(pool("gold"))
-                        .build())
+                .rule(api("admin", Condition.claim("role").is("admin")))
+                .rule(api("beta", Condition.header("X-Beta").is("yes")))
+                .rule(api("gold", Condition.cookie("tier").is("gold")))
                 .rule(Rule.named("mirrored")
                         .when(Condition.pathTemplate("/api/orders/{id}"))
                         .to(pool("api"))
@@ -101,10 +90,17 @@ final class Shop implements AutoCloseable {
                 .build();
     }
 
+    /** Requests to the API that meet a condition go to a pool of their own, whose name is the rule's. */
+    private Rule api(String name, Condition condition) {
+        return Rule.named(name)
+                .when(Condition.pathPrefix("/api").and(condition))
+                .to(pool(name))
+                .build();
+    }
+
     @Override
     public void close() throws IOException {
-        client.dispatcher().executorService().shutdown();
-        client.connectionPool().evictAll();
+        Traffic.end(client);
         cache.delete();
         pools.values().forEach(ServerPool::close);
     }

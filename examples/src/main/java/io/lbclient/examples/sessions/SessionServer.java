@@ -2,7 +2,7 @@ package io.lbclient.examples.sessions;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.lbclient.examples.process.Lifeline;
+import io.lbclient.examples.shared.Lifeline;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,33 +2,36 @@ package io.lbclient.examples.sessions;
 
 import io.lbclient.HealthState;
 import io.lbclient.ServerPool;
-import io.lbclient.examples.process.ServerProcess;
+import io.lbclient.examples.shared.Fleet;
+import io.lbclient.examples.shared.Narrator;
+import io.lbclient.examples.shared.Traffic;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 import okhttp3.OkHttpClient;
 
 /**
  * Four server processes that keep sessions in their memory, and users of each of the four kinds of stickiness. A server is
  * killed and comes back; the table shows who was moved, and that nobody else was.
  */
-public final class SessionsDemo implements AutoCloseable {
-    private static final int SERVERS = 4;
-    private static final String KILLED = "server-c";
+public final class SessionsDemo {
+    private static final List<String> SERVERS = List.of("server-a", "server-b", "server-c", "server-d");
+    private static final String KILLED = SERVERS.get(2);
+    private static final long NEWCOMERS_GAP_NANOS = Duration.ofMillis(20).toNanos();
     private static final long MOST_WAITING_NANOS = Duration.ofSeconds(60).toNanos();
 
-    private final PrintStream out;
+    private final Narrator narrator;
+    private final Fleet fleet;
     private final int usersOfEach;
     private final int rounds;
-    private final List<ServerProcess> servers = new ArrayList<>();
-    private final List<String> broken = new ArrayList<>();
 
-    private SessionsDemo(PrintStream out, boolean shortRun) {
-        this.out = out;
+    private SessionsDemo(Narrator narrator, Fleet fleet, boolean shortRun) {
+        this.narrator = narrator;
+        this.fleet = fleet;
         usersOfEach = shortRun ? 40 : 200;
         rounds = shortRun ? 5 : 10;
     }
@@ -42,27 +45,13 @@ public final class SessionsDemo implements AutoCloseable {
      * @throws IOException if a server process cannot be started
      */
     public static boolean run(PrintStream out, boolean shortRun) throws IOException {
-        try (SessionsDemo demo = new SessionsDemo(out, shortRun)) {
-            // Ctrl-C must not leave processes behind.
-            Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
-            demo.say("starting %d servers, each a process of its own that keeps sessions in its memory", SERVERS);
-            for (int i = 0; i < SERVERS; i++) {
-                demo.servers.add(ServerProcess.start(SessionServer.class, "server-" + (char) ('a' + i)));
-            }
-            demo.play();
-            demo.broken.forEach(what -> demo.say("NOT AS PROMISED: %s", what));
-            return demo.broken.isEmpty();
-        }
-    }
-
-    private void say(String format, Object... arguments) {
-        out.printf(Locale.ROOT, format + "%n", arguments);
-        out.flush();
-    }
-
-    private void promise(boolean kept, String what) {
-        if (!kept) {
-            broken.add(what);
+        Narrator narrator = new Narrator(out);
+        try (Fleet fleet = new Fleet(SessionServer.class)) {
+            narrator.say(
+                    "starting %d servers, each a process of its own that keeps sessions in its memory", SERVERS.size());
+            fleet.start(SERVERS);
+            new SessionsDemo(narrator, fleet, shortRun).play();
+            return narrator.end();
         }
     }
 
@@ -72,34 +61,22 @@ public final class SessionsDemo implements AutoCloseable {
             for (Kind kind : Kind.values()) {
                 crowds.add(new Crowd(kind));
             }
-            say("%d users of each kind begin a session, and each sends %d requests", usersOfEach, rounds);
+            narrator.say("%d users of each kind begin a session, and each sends %d requests", usersOfEach, rounds);
             crowds.forEach(Crowd::begin);
-            say("%s is killed with SIGKILL, and each user sends %d requests", KILLED, rounds);
-            killed().close();
+            narrator.say("%s is killed with SIGKILL, and each user sends %d requests", KILLED, rounds);
+            fleet.process(KILLED).end();
             crowds.forEach(Crowd::afterTheKill);
-            say("%s is started again, without its sessions; each user sends %d requests", KILLED, rounds);
-            killed().restart().await();
+            narrator.say("%s is started again, without its sessions; each user sends %d requests", KILLED, rounds);
+            fleet.start(KILLED);
             crowds.forEach(Crowd::afterTheReturn);
-            say("");
-            say(
+            narrator.say("");
+            narrator.say(
                     "%-20s %6s %12s %6s %13s %12s %7s",
                     "", "users", "on " + KILLED, "moved", "others moved", "went back", "errors");
             crowds.forEach(Crowd::report);
         } finally {
             crowds.forEach(Crowd::close);
         }
-    }
-
-    private ServerProcess killed() {
-        return servers.stream()
-                .filter(server -> server.name().equals(KILLED))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    @Override
-    public void close() {
-        servers.forEach(ServerProcess::close);
     }
 
     /** The users of one kind, with a pool of their own over the same servers. */
@@ -119,7 +96,7 @@ public final class SessionsDemo implements AutoCloseable {
         Crowd(Kind kind) {
             this.kind = kind;
             pool = ServerPool.builder("shop")
-                    .servers(servers.stream().map(ServerProcess::server).toList())
+                    .servers(fleet.servers())
                     .affinity(kind.affinity())
                     .build();
             client = LoadBalancingInterceptor.of(pool)
@@ -184,18 +161,15 @@ public final class SessionsDemo implements AutoCloseable {
             long end = System.nanoTime() + MOST_WAITING_NANOS;
             while (!isBack()) {
                 if (System.nanoTime() - end > 0) {
-                    broken.add(kind.label + ": " + KILLED + " was not picked again within a minute");
+                    narrator.promise(false, kind.label + ": " + KILLED + " was not picked again within a minute");
                     return;
                 }
                 try {
                     new User("newcomer-" + newcomers++, kind, client).visit();
-                    Thread.sleep(20);
                 } catch (IOException e) {
                     errors++;
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
                 }
+                LockSupport.parkNanos(NEWCOMERS_GAP_NANOS);
             }
         }
 
@@ -205,7 +179,7 @@ public final class SessionsDemo implements AutoCloseable {
         }
 
         void report() {
-            say(
+            narrator.say(
                     "%-20s %6d %12d %6d %13d %12s %7d",
                     kind.label,
                     users.size(),
@@ -214,20 +188,19 @@ public final class SessionsDemo implements AutoCloseable {
                     othersMoved,
                     kind.returns ? wentBack + " (all)" : wentBack,
                     errors);
-            promise(affected > 0, kind.label + ": nobody was on " + KILLED);
-            promise(
+            narrator.promise(affected > 0, kind.label + ": nobody was on " + KILLED);
+            narrator.promise(
                     moved == affected,
                     kind.label + ": " + moved + " moved (expected: the " + affected + " of " + KILLED + ")");
-            promise(othersMoved == 0, kind.label + ": " + othersMoved + " others moved (expected: 0)");
-            promise(restless == 0, kind.label + ": " + restless + " requests went astray (expected: 0)");
-            promise(wentBack == (kind.returns ? affected : 0), kind.label + ": " + wentBack + " went back");
-            promise(errors == 0, kind.label + ": " + errors + " errors (expected: 0)");
+            narrator.promise(othersMoved == 0, kind.label + ": " + othersMoved + " others moved (expected: 0)");
+            narrator.promise(restless == 0, kind.label + ": " + restless + " requests went astray (expected: 0)");
+            narrator.promise(wentBack == (kind.returns ? affected : 0), kind.label + ": " + wentBack + " went back");
+            narrator.promise(errors == 0, kind.label + ": " + errors + " errors (expected: 0)");
         }
 
         @Override
         public void close() {
-            client.dispatcher().executorService().shutdown();
-            client.connectionPool().evictAll();
+            Traffic.end(client);
             pool.close();
         }
     }

@@ -14,6 +14,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +36,7 @@ class FrameTextTest {
                 errors,
                 1_234,
                 SOME,
-                new Progress(3, 5, Scene.all(false).get(2).title(), 0.5),
+                new Progress(3, 5, new TourStory(false).scenes().get(2).title(), 0.5),
                 List.of(new Recording.Event(12_000_000_000L, "server-2", "ejected: " + "very ".repeat(30) + "bad")));
     }
 
@@ -58,7 +59,7 @@ class FrameTextTest {
 
     @Test
     void everySceneHasATitleThatFits() {
-        assertThat(Scene.all(true))
+        assertThat(Stream.of(new TourStory(true), new FailoverStory(true)).flatMap(story -> story.scenes().stream()))
                 .allSatisfy(scene -> assertThat(scene.title()).hasSizeLessThanOrEqualTo(45));
     }
 

@@ -4,6 +4,7 @@ import static io.lbclient.examples.demo.Runs.MS;
 import static io.lbclient.examples.demo.Runs.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PickLogTest {
@@ -60,27 +61,47 @@ class PickLogTest {
     }
 
     @Test
-    void aShareHasFallenWhenAWholeWindowIsBelowTheLimit() {
-        // b has its last pick at 60 ms, and one more, such as a trial has, at 400 ms.
+    void aServerIsGoneWhenAWholeWindowIsUnderOnePercent() {
+        // b has its last pick at 60 ms, and one more, such as a trial has, at 300 ms.
         long b = 0;
         for (int at = 0; at <= 600; at += 20) {
-            log.add(reading(at, 0, 2L * at, b));
-            b += at < 60 || at == 400 ? 10 : 0;
+            log.add(reading(at, 0, at / 2, b));
+            b += at < 60 || at == 280 ? 10 : 0;
         }
 
-        assertThat(log.firstBelow("b", from(0), from(600), from(100), 0.01)).hasValue(from(60));
-        assertThat(log.firstBelow("b", from(0), from(600), from(400), 0.01)).isEmpty();
+        assertThat(log.gone(List.of("b"), from(0), from(600))).hasValue(from(300));
+        assertThat(log.gone(List.of("b"), from(0), from(540)))
+                .as("no window ends before")
+                .isEmpty();
+        assertThat(log.shunned("b", from(0), from(600)))
+                .as("10 of 135 picks")
+                .hasValue(from(40));
     }
 
     @Test
-    void aShareIsBackWhenAWholeWindowIsAtTheLimit() {
+    void aServerIsBackWhenItHasFourFifthsOfItsFairShareForASecond() {
         long b = 0;
-        for (int at = 0; at <= 600; at += 20) {
+        for (int at = 0; at <= 1600; at += 20) {
             log.add(reading(at, 0, at, b));
-            b += at >= 200 ? 20 : 0;
+            b += at >= 600 ? 20 : 0;
         }
 
-        assertThat(log.firstAtLeast("b", from(0), from(600), from(100), 0.5)).hasValue(from(200));
-        assertThat(log.firstAtLeast("b", from(0), from(280), from(100), 0.5)).isEmpty();
+        // A window from 280 ms on has 680 picks of b among 1680.
+        assertThat(log.back("b", from(0), from(1600), 0.5)).hasValue(from(280));
+        assertThat(log.back("b", from(0), from(1270), 0.5)).isEmpty();
+    }
+
+    @Test
+    void severalServersHaveItAllWhenTogetherTheyHave99Percent() {
+        long a = 0;
+        long b = 0;
+        for (int at = 0; at <= 600; at += 20) {
+            log.add(reading(at, 0, a, b, b));
+            a += at < 100 ? 1 : 0;
+            b += at < 100 ? 0 : 1;
+        }
+
+        assertThat(log.all(List.of("b", "c"), from(0), from(600))).hasValue(from(100));
+        assertThat(log.all(List.of("b"), from(0), from(600))).isEmpty();
     }
 }

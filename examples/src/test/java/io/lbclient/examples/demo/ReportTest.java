@@ -1,6 +1,7 @@
 package io.lbclient.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -32,6 +33,32 @@ class ReportTest {
         assertThat(killed.server()).isEqualTo("b");
         // Its last two picks of the window's 25 are too many until the reading at 1100 ms.
         assertThat(killed.value()).hasValue(100.0);
+    }
+
+    @Test
+    void aSlowServersShareIsMeasuredInTheSecondHalfOfItsScene() {
+        Recording slow = Runs.slow();
+
+        assertThat(new TourStory(true).milestones(slow))
+                .extracting(Milestone::name, milestone -> milestone.value().orElseThrow())
+                .containsExactly(
+                        // One pick of the window's 13 is not too many.
+                        tuple("slowUnder10PercentMillis", 480.0),
+                        tuple("slowSteadyShare", 0.0),
+                        tuple("slowRestoredMillis", 0.0));
+    }
+
+    @Test
+    void theLatestAnswersAreFoundThoughTheyAreNotQuiteInOrder() {
+        Recording latest = new Recording();
+        for (long end : new long[] {300, 500, 480, 600}) {
+            latest.answer(Runs.answer(end, 1, "a"));
+        }
+        latest.collect();
+
+        assertThat(latest.latest(490 * Runs.MS))
+                .extracting(answer -> answer.endNanos() / Runs.MS)
+                .containsExactly(500L, 600L);
     }
 
     @Test

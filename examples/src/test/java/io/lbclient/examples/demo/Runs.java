@@ -4,6 +4,7 @@ import io.lbclient.HealthState;
 import io.lbclient.PoolSnapshot;
 import io.lbclient.Server;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.examples.shared.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,24 @@ final class Runs {
     }
 
     static Answer answer(long endMillis, long tookMillis, String server) {
-        return new Answer((endMillis - tookMillis) * MS, endMillis * MS, server, "");
+        return new Answer((endMillis - tookMillis) * MS, endMillis * MS, server, "", false);
+    }
+
+    /** Two servers; b is slow for a second, and gets nothing from the middle of it on. */
+    static Recording slow() {
+        Recording recording = new Recording();
+        long a = 0;
+        long b = 0;
+        for (long at = 0; at <= 2000; at += 20) {
+            recording.reading(reading(at, a + b, a, b));
+            a++;
+            b += at >= 500 && at < 1000 ? 0 : 1;
+        }
+        Duration second = Duration.ofSeconds(1);
+        recording.played(new Recording.Played(new Scene("slow", "b is slow", "b", second), 0, 0, 1000 * MS));
+        recording.played(
+                new Recording.Played(new Scene("equal", "as before", "", second), 1000 * MS, 1000 * MS, 2000 * MS));
+        return recording;
     }
 
     /** Two servers; b is killed at 1000 ms, but gets half of the picks until 1100 ms; one request of 300 is lost. */
@@ -47,7 +65,7 @@ final class Runs {
         for (int i = 1; i <= 100; i++) {
             recording.answer(answer(10 * i, i, "a"));
         }
-        recording.answer(new Answer(1000 * MS, 1050 * MS, "", "java.io.IOException: <gone>"));
+        recording.answer(new Answer(1000 * MS, 1050 * MS, "", "java.io.IOException: <gone>", false));
         recording.collect();
         Duration second = Duration.ofSeconds(1);
         recording.played(new Recording.Played(new Scene("equal", "all equal", "", second), 0, 0, 1000 * MS));

@@ -29,21 +29,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import redis.embedded.RedisServer;
 
 /** Lettuce opens channels of its own: the pool supplies the addresses, and an attempt lasts as long as its channel. */
 @Timeout(120)
 class LettuceTest {
-    private final List<RedisServer> servers = new ArrayList<>();
-    private ServerPool pool;
+    private LocalRedis redis;
     private ClientResources resources;
 
     @BeforeEach
     void start() throws IOException {
-        servers.add(LocalRedis.start(LocalRedis.freePort()));
-        servers.add(LocalRedis.start(LocalRedis.freePort()));
-        pool = Databases.alike("sessions", LocalRedis.asServer(servers.get(0)), LocalRedis.asServer(servers.get(1)));
-        Picks picks = new Picks(pool);
+        redis = new LocalRedis();
+        Picks picks = new Picks(redis.pool);
         resources = ClientResources.builder()
                 .socketAddressResolver(picks)
                 .nettyCustomizer(picks.customizer())
@@ -53,10 +49,7 @@ class LettuceTest {
     @AfterEach
     void stop() throws Exception {
         resources.shutdown(0, 5, TimeUnit.SECONDS).get(30, TimeUnit.SECONDS);
-        pool.close();
-        for (RedisServer server : servers) {
-            server.stop();
-        }
+        redis.close();
     }
 
     /** Each resolution is a pick; the channel that connects to the address takes the attempt over. */
@@ -109,15 +102,8 @@ class LettuceTest {
         }
     }
 
-    private static int port(StatefulRedisConnection<String, String> connection) {
-        return Integer.parseInt(connection
-                .sync()
-                .info("server")
-                .lines()
-                .filter(line -> line.startsWith("tcp_port:"))
-                .findFirst()
-                .orElseThrow()
-                .substring("tcp_port:".length()));
+    private Map<Integer, Integer> spread() {
+        return Databases.spread(redis.pool);
     }
 
     @Test
@@ -129,21 +115,18 @@ class LettuceTest {
             all.add(connection);
             assertThat(connection.sync().set("key-" + i, "value")).isEqualTo("OK");
         }
-        int dead = servers.get(0).ports().get(0);
-        int alive = servers.get(1).ports().get(0);
-        assertThat(Databases.spread(pool)).isEqualTo(Map.of(dead, 4, alive, 4));
+        int dead = redis.port(0);
+        int alive = redis.port(1);
+        assertThat(spread()).isEqualTo(Map.of(dead, 4, alive, 4));
 
-        servers.get(0).stop();
+        redis.stop(0);
         // Lettuce's own reconnection asks for an address again.
-        Waiting.until(
-                "all connections are at the survivor",
-                () -> Databases.spread(pool).equals(Map.of(dead, 0, alive, 8)));
+        Waiting.until("all connections are at the survivor", () -> spread().equals(Map.of(dead, 0, alive, 8)));
         for (StatefulRedisConnection<String, String> connection : all) {
-            assertThat(port(connection)).isEqualTo(alive);
+            assertThat(LocalRedis.portIn(connection.sync().info("server"))).isEqualTo(alive);
         }
 
         client.shutdown();
-        Waiting.until("nothing is in flight", () -> Databases.spread(pool).equals(Map.of(dead, 0, alive, 0)));
-        servers.set(0, LocalRedis.start(dead));
+        Waiting.until("nothing is in flight", () -> spread().equals(Map.of(dead, 0, alive, 0)));
     }
 }

@@ -1,16 +1,26 @@
 package io.lbclient.examples.jdbc;
 
 import io.lbclient.Server;
+import io.lbclient.ServerPool;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import redis.embedded.RedisServer;
 
-/** Real Redis servers that keep nothing on disk. */
-final class LocalRedis {
-    private LocalRedis() {}
+/** Two real Redis servers that keep nothing on disk, and a pool over them. */
+final class LocalRedis implements AutoCloseable {
+    final ServerPool pool;
+    private final List<RedisServer> servers = new ArrayList<>();
 
-    static RedisServer start(int port) throws IOException {
+    LocalRedis() throws IOException {
+        servers.add(start(freePort()));
+        servers.add(start(freePort()));
+        pool = Databases.alike("sessions", Server.of("127.0.0.1", port(0)), Server.of("127.0.0.1", port(1)));
+    }
+
+    private static RedisServer start(int port) throws IOException {
         RedisServer server = RedisServer.newRedisServer()
                 .port(port)
                 .bind("127.0.0.1")
@@ -21,13 +31,39 @@ final class LocalRedis {
         return server;
     }
 
-    static int freePort() throws IOException {
+    private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
-    static Server asServer(RedisServer server) {
-        return Server.of("127.0.0.1", server.ports().get(0));
+    /** The port of the first server, 0, or the second one, 1. */
+    int port(int number) {
+        return servers.get(number).ports().get(0);
+    }
+
+    void stop(int number) throws IOException {
+        servers.get(number).stop();
+    }
+
+    void restart(int number) throws IOException {
+        servers.set(number, start(port(number)));
+    }
+
+    /** The port that a server names in its answer to INFO. */
+    static int portIn(String info) {
+        return Integer.parseInt(info.lines()
+                .filter(line -> line.startsWith("tcp_port:"))
+                .findFirst()
+                .orElseThrow()
+                .substring("tcp_port:".length()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        pool.close();
+        for (RedisServer server : servers) {
+            server.stop();
+        }
     }
 }

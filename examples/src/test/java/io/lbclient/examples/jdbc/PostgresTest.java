@@ -71,7 +71,6 @@ class PostgresTest {
             }
             database.close();
             assertThat(Databases.spread(pool).values()).containsOnly(0);
-            assertThat(registered).isNotNull();
         }
     }
 
@@ -106,7 +105,6 @@ class PostgresTest {
                         .isIn(one.server().port(), two.server().port());
                 connection.close();
             }
-            assertThat(registered).isNotNull();
         }
     }
 
@@ -160,7 +158,6 @@ class PostgresTest {
             // What began after the kill never met the dead server.
             assertThat(failed).allMatch(query -> query.start() - dead < 0);
             assertThat(failed).hasSizeLessThanOrEqualTo(16);
-            assertThat(registered).isNotNull();
         }
     }
 }

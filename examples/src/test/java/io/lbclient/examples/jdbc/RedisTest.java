@@ -2,7 +2,6 @@ package io.lbclient.examples.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
 import io.lbclient.net.BalancedSocketFactory;
 import java.io.IOException;
@@ -20,30 +19,23 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
-import redis.embedded.RedisServer;
 
 /** Two Redis servers behind one name, through Jedis' socket factory. */
 @Timeout(120)
 class RedisTest {
-    private final List<RedisServer> servers = new ArrayList<>();
-    private ServerPool pool;
+    private LocalRedis redis;
     private BalancedSocketFactory sockets;
 
     @BeforeEach
     void start() throws IOException {
-        servers.add(LocalRedis.start(LocalRedis.freePort()));
-        servers.add(LocalRedis.start(LocalRedis.freePort()));
-        pool = Databases.alike("sessions", LocalRedis.asServer(servers.get(0)), LocalRedis.asServer(servers.get(1)));
-        sockets = BalancedSocketFactory.of(pool);
+        redis = new LocalRedis();
+        sockets = BalancedSocketFactory.of(redis.pool);
     }
 
     @AfterEach
     void stop() throws IOException {
         sockets.close();
-        pool.close();
-        for (RedisServer server : servers) {
-            server.stop();
-        }
+        redis.close();
     }
 
     /** Jedis has an interface of its own for this, with one method. */
@@ -61,12 +53,7 @@ class RedisTest {
     }
 
     private static int port(Jedis jedis) {
-        return Integer.parseInt(jedis.info("server")
-                .lines()
-                .filter(line -> line.startsWith("tcp_port:"))
-                .findFirst()
-                .orElseThrow()
-                .substring("tcp_port:".length()));
+        return LocalRedis.portIn(jedis.info("server"));
     }
 
     @Test
@@ -80,18 +67,18 @@ class RedisTest {
             ports.add(port(jedis));
         }
         assertThat(ports).hasSize(2);
-        assertThat(pool.snapshot().servers())
+        assertThat(redis.pool.snapshot().servers())
                 .extracting(ServerSnapshot::inFlight)
                 .containsExactly(4, 4);
 
-        int dead = servers.get(0).ports().get(0);
-        servers.get(0).stop();
+        int dead = redis.port(0);
+        redis.stop(0);
         for (int i = 0; i < 4; i++) {
             try (Jedis jedis = connect()) {
                 assertThat(port(jedis)).isNotEqualTo(dead);
             }
         }
-        servers.set(0, LocalRedis.start(dead));
+        redis.restart(0);
         Waiting.until("it is back in use", () -> {
             try (Jedis jedis = connect()) {
                 return port(jedis) == dead;
@@ -99,7 +86,7 @@ class RedisTest {
         });
 
         clients.forEach(Jedis::close);
-        assertThat(pool.snapshot().servers())
+        assertThat(redis.pool.snapshot().servers())
                 .extracting(ServerSnapshot::inFlight)
                 .containsExactly(0, 0);
     }

@@ -2,29 +2,25 @@ package io.lbclient.examples.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what other processes do. */
 final class Waiting {
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
 
     private Waiting() {}
 
     /** Returns after how many milliseconds it was so. */
     static long until(String what, BooleanSupplier condition) {
-        Semaphore never = new Semaphore(0);
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - start)
                     .as("still waiting until " + what)
                     .isLessThan(PATIENCE);
-            try {
-                assertThat(never.tryAcquire(10, TimeUnit.MILLISECONDS)).isFalse();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
+            LockSupport.parkNanos(PAUSE);
         }
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     }

@@ -136,15 +136,6 @@ final class Engine implements SimulatedServers {
         return Stream.named(seed, name, number);
     }
 
-    /** The number of keys of all traffic. */
-    int keys() {
-        int most = 0;
-        for (Traffic each : scenario.traffic) {
-            most = Math.max(most, each.keys);
-        }
-        return most;
-    }
-
     boolean watching() {
         return strategy.watching();
     }
@@ -299,7 +290,7 @@ final class Engine implements SimulatedServers {
 
     private void received(Visit visit) {
         visit.underway = false;
-        recorder.answered(visit, visit.outcome);
+        recorder.answered(visit);
         if (visit.awaited) {
             if (visit.report != null && visit.attempt != null) {
                 visit.attempt.report(visit.report);

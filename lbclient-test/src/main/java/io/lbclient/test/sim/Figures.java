@@ -36,6 +36,8 @@ public record Figures(
         double badShareLater,
         double healSeconds,
         double overshoot) {
+    // One component for each figure, as they are listed; only the recorder makes one.
+
     /**
      * Returns the share of errors.
      *

@@ -3,6 +3,8 @@ package io.lbclient.test.sim;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,7 @@ final class LiveServer {
     private final Engine engine;
     private final Stream antagonistTimes;
     private final ArrayDeque<Visit> queue = new ArrayDeque<>();
-    private final WorkHeap working = new WorkHeap();
+    private final PriorityQueue<Visit> working = new PriorityQueue<>(16, Comparator.comparingDouble(visit -> visit.end));
     private final @Nullable KeyCache cache;
     private final @Nullable Watching watching;
     private double progress;
@@ -48,7 +50,7 @@ final class LiveServer {
         this.failLate = model.errorRate;
         this.tokens = model.rateBurst;
         this.antagonistTimes = engine.stream(Engine.ANTAGONISTS, index);
-        this.cache = model.cacheEntries == 0 ? null : new KeyCache(model.cacheEntries, engine.keys());
+        this.cache = model.cacheEntries == 0 ? null : new KeyCache(model.cacheEntries);
         this.watching = engine.watching() ? new Watching(engine.reports()) : null;
         if (model.antagonists != null) {
             planAntagonist(model.antagonists, 0);
@@ -98,15 +100,16 @@ final class LiveServer {
 
     private void begin(Visit visit, long now) {
         advance(now);
-        working.add(progress + visit.workNanos, visit);
+        visit.end = progress + visit.workNanos;
+        working.add(visit);
     }
 
     /** The request that was due is finished. */
     void finish(long now) {
         advance(now);
+        Visit visit = working.remove();
         // Exactly what it was planned for, or rounding could leave a rest for which no time passes.
-        progress = Math.max(progress, working.nextAt());
-        Visit visit = working.poll();
+        progress = Math.max(progress, visit.end);
         if (!model.sharing && !queue.isEmpty()) {
             begin(queue.remove(), now);
         }
@@ -173,10 +176,11 @@ final class LiveServer {
     }
 
     private void planNext(long now) {
-        if (working.size() == 0) {
+        Visit next = working.peek();
+        if (next == null) {
             engine.finishAt(this, Timers.NEVER);
         } else {
-            double left = Math.max(0, working.nextAt() - progress);
+            double left = Math.max(0, next.end - progress);
             engine.finishAt(this, now + (long) StrictMath.ceil(left / pace()));
         }
     }

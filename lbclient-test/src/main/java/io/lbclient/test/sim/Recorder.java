@@ -56,8 +56,8 @@ final class Recorder {
         }
     }
 
-    void answered(Visit visit, Outcome outcome) {
-        if (counts(visit.born) && outcome != Outcome.CONNECT_FAILURE) {
+    void answered(Visit visit) {
+        if (counts(visit.born) && visit.outcome != Outcome.CONNECT_FAILURE) {
             answers++;
         }
     }

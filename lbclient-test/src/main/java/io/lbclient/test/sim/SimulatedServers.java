@@ -1,5 +1,6 @@
 package io.lbclient.test.sim;
 
+import io.lbclient.Balancer;
 import io.lbclient.balancer.Prober;
 
 /** What a strategy may be given of the servers of a simulation that a client could not know, or only by asking. */
@@ -18,5 +19,5 @@ public sealed interface SimulatedServers permits Engine {
      *
      * @return the omniscient strategy
      */
-    io.lbclient.Balancer omniscient();
+    Balancer omniscient();
 }

@@ -34,6 +34,9 @@ final class Visit implements Agenda.Step {
     /** Whether it is on the wire or at the server, which goes on working when the client has given up. */
     boolean underway;
 
+    /** Up to which progress of its server it keeps it busy. */
+    double end;
+
     long arrived;
     int inFlightThen;
 

@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.balancer.Balancers;
+import io.lbclient.test.sim.scenario.Strategies;
 import org.junit.jupiter.api.Test;
 
 /** What is compared differs in the strategy, and in nothing else. */

@@ -3,6 +3,7 @@ package io.lbclient.test.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.test.sim.scenario.Scenarios;
+import io.lbclient.test.sim.scenario.Strategies;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.health.OutlierDetection;
 import io.lbclient.health.SlowStart;
+import io.lbclient.test.sim.scenario.Strategies;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.HealthMonitor;
 import io.lbclient.balancer.Balancers;
+import io.lbclient.test.sim.scenario.Strategies;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

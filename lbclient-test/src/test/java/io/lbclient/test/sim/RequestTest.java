@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.balancer.HashKey;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a request when something is wrong with the server that it goes to. */
@@ -56,6 +57,25 @@ class RequestTest {
         assertThat(figures.errors()).isEqualTo(figures.requests() / 2);
         assertThat(figures.responsesPerRequest()).isEqualTo(1);
         assertThat(figures.p50()).isCloseTo(5.2, within(1e-6));
+    }
+
+    @Test
+    void whenAFaultIsOverTheServerIsAsItWas() {
+        for (Fault fault : List.of(
+                Fault.slow(20), Fault.failFast(1, ofMillis(1)), Fault.failLate(1), Fault.hang(), Fault.refuse())) {
+            Scenario scenario = servers(1)
+                    .traffic(light())
+                    .fault(fault, ofSeconds(1), ofSeconds(3), 0)
+                    .build();
+
+            List<Second> seconds = scenario.watch(BLIND_TURNS, 1);
+
+            Second meanwhile = seconds.get(2);
+            assertThat(meanwhile.errors() > 90 || meanwhile.p50() > 90).as("%s", fault).isTrue();
+            assertThat(seconds.get(8).errors()).as("%s", fault).isZero();
+            assertThat(seconds.get(8).good()).as("%s", fault).isBetween(99L, 101L);
+            assertThat(seconds.get(8).p99()).as("%s", fault).isCloseTo(5.2, within(1e-6));
+        }
     }
 
     @Test

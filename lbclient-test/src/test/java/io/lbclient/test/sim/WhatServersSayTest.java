@@ -10,6 +10,7 @@ import io.lbclient.Candidate;
 import io.lbclient.LoadReport;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.balancer.Prober;
+import io.lbclient.test.sim.scenario.Strategies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,7 +144,7 @@ class WhatServersSayTest {
         Scenario crowded = Scenario.builder("crowded")
                 .servers(20, ServerModel.queueing(2))
                 .traffic(Traffic.of(20, Rate.of(3200), Work.exponential(ofMillis(10))))
-                .lasts(ofSeconds(20), ofSeconds(5))
+                .lasts(ofSeconds(10), ofSeconds(2))
                 .build();
 
         double bound = crowded.run(Strategies.named("omniscient"), 1).p99();

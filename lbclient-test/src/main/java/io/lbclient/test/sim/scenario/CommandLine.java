@@ -1,7 +1,6 @@
 package io.lbclient.test.sim.scenario;
 
 import io.lbclient.test.sim.Scenario;
-import io.lbclient.test.sim.Strategies;
 import io.lbclient.test.sim.Strategy;
 import java.util.List;
 import java.util.stream.LongStream;

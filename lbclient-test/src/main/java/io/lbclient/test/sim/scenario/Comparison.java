@@ -1,12 +1,11 @@
 package io.lbclient.test.sim.scenario;
 
-import io.lbclient.test.sim.Compared;
 import io.lbclient.test.sim.Figures;
 import io.lbclient.test.sim.Scenario;
-import io.lbclient.test.sim.Strategies;
 import io.lbclient.test.sim.Strategy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,8 +44,50 @@ public final class Comparison {
     private static void print(Scenario scenario, List<Compared> compared) {
         System.out.println();
         System.out.println(scenario.name());
-        System.out.println("  " + Compared.head());
-        compared.forEach(one -> System.out.println("  " + one.row(compared)));
+        System.out.printf(
+                "  %-20s %9s %9s %9s %7s %9s %9s %8s %8s %8s %7s %7s %7s %9s %9s %6s %6s%n",
+                "strategy",
+                "p50",
+                "p99",
+                "p99max",
+                "/best",
+                "p99.9",
+                "mean",
+                "errors",
+                "err%",
+                "err%max",
+                "/best",
+                "resp/rq",
+                "busiest",
+                "bad%",
+                "bad%>1s",
+                "heal",
+                "over");
+        compared.forEach(one -> System.out.println(row(one, compared)));
+    }
+
+    /** Means over the seeds, and the worst seed where the head says max, for {@code /best}, heal and over. */
+    private static String row(Compared one, List<Compared> peers) {
+        return String.format(
+                Locale.ROOT,
+                "  %-20s %9.3f %9.3f %9.3f %7.3f %9.3f %9.3f %8.1f %8.4f %8.4f %7.3f %7.4f %7.3f %9.4f %9.4f %6.1f %6.3f",
+                one.strategy(),
+                one.mean(Figures::p50),
+                one.mean(Figures::p99),
+                one.most(Figures::p99),
+                one.overBest(Figures::p99, peers),
+                one.mean(Figures::p999),
+                one.mean(Figures::mean),
+                one.mean(Figures::errors),
+                100 * one.mean(Figures::errorShare),
+                100 * one.most(Figures::errorShare),
+                one.overBest(Figures::errors, peers),
+                one.mean(Figures::responsesPerRequest),
+                one.mean(Figures::busiestOverMean),
+                100 * one.mean(Figures::badShare),
+                100 * one.mean(Figures::badShareLater),
+                one.most(Figures::healSeconds),
+                one.most(Figures::overshoot));
     }
 
     /**

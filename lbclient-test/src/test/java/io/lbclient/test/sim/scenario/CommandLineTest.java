@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.test.sim.Scenario;
-import io.lbclient.test.sim.Strategies;
 import io.lbclient.test.sim.Strategy;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

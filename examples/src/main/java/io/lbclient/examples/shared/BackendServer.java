@@ -1,8 +1,7 @@
-package io.lbclient.examples.demo;
+package io.lbclient.examples.shared;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.lbclient.examples.process.Lifeline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
@@ -11,19 +10,14 @@ import java.net.InetSocketAddress;
 import java.net.URL;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * One backend of the demo, in a process of its own: an HTTP server on a loopback port whose answers take a settable
- * time. It writes {@code listening PORT} to its standard output, and ends when its standard input does, so that it never
- * outlives the demo, however that ends.
+ * A server for {@link Traffic}: HTTP on a loopback port, whose answers say who answered what, and take as many microseconds
+ * as the last line on its standard input says.
  */
 public final class BackendServer {
-    /** Names the server that answered. */
-    static final String NAME_HEADER = "X-Server";
-
-    /** Repeats the path of the request. */
-    static final String PATH_HEADER = "X-Path";
-
     private static final int THREADS = 64;
     private static final int WARM_UP = 300;
     private static final int BACKLOG = 1024;
@@ -93,18 +87,14 @@ public final class BackendServer {
     private void answer(HttpExchange exchange) throws IOException {
         int mean = delayMicros;
         int micros = mean == 0 ? 0 : ThreadLocalRandom.current().nextInt(mean * 4 / 5, mean * 6 / 5 + 1);
-        try {
-            // The simulated work.
-            Thread.sleep(micros / 1000, micros % 1000 * 1000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        // The simulated work.
+        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros));
         try (exchange) {
             // No body: this kind of server writes it after the headers, and one that is killed between the two cuts an
             // answer that is already being read, which no client can ask for again.
-            exchange.getResponseHeaders().set(NAME_HEADER, name);
+            exchange.getResponseHeaders().set(Traffic.NAME_HEADER, name);
             exchange.getResponseHeaders()
-                    .set(PATH_HEADER, exchange.getRequestURI().getPath());
+                    .set(Traffic.PATH_HEADER, exchange.getRequestURI().getPath());
             exchange.sendResponseHeaders(200, -1);
         }
     }

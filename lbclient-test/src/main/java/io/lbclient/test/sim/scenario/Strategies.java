@@ -1,7 +1,8 @@
-package io.lbclient.test.sim;
+package io.lbclient.test.sim.scenario;
 
 import io.lbclient.balancer.Balancers;
 import io.lbclient.balancer.HashKey;
+import io.lbclient.test.sim.Strategy;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -60,6 +61,7 @@ public final class Strategies {
         return ALL.stream()
                 .filter(strategy -> strategy.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> Checks.rejected("strategy", name, "one of " + ALL));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("strategy: " + name + " (expected: one of " + ALL + ")"));
     }
 }

@@ -1,23 +1,27 @@
-package io.lbclient.examples.demo;
+package io.lbclient.examples.dns;
 
+import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
 import io.lbclient.dns.DnsDiscovery;
 import io.lbclient.dns.test.LocalDns;
 import io.lbclient.dns.test.LocalDns.Fault;
-import io.lbclient.examples.process.ServerProcess;
+import io.lbclient.examples.shared.Answer;
+import io.lbclient.examples.shared.BackendServer;
+import io.lbclient.examples.shared.Fleet;
+import io.lbclient.examples.shared.Narrator;
+import io.lbclient.examples.shared.Traffic;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -27,52 +31,51 @@ import okhttp3.OkHttpClient;
 import org.xbill.DNS.Type;
 
 /** Two services whose servers come from DNS: the records change, resolvers die, and no request is lost. */
-final class DnsDemo implements AutoCloseable {
+public final class DnsDemo implements AutoCloseable {
     private static final List<String> NAMES = List.of("orders-1", "orders-2", "orders-3", "stock-1", "stock-2");
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(30);
     private static final String TARGET = "localhost.demo.";
 
-    private final PrintStream out;
+    private final Narrator narrator;
+    private final Fleet fleet;
     private final Duration scene;
-    private final Map<String, ServerProcess> processes = new LinkedHashMap<>();
     private final List<LocalDns> resolvers = new ArrayList<>();
-    private final List<String> broken = new ArrayList<>();
     private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
 
-    private DnsDemo(PrintStream out, boolean shortRun) {
-        this.out = out;
+    private DnsDemo(Narrator narrator, Fleet fleet, boolean shortRun) {
+        this.narrator = narrator;
+        this.fleet = fleet;
         this.scene = shortRun ? Duration.ofMillis(1500) : Duration.ofSeconds(7);
     }
 
     /**
-     * Runs it.
+     * Runs the demonstration.
      *
+     * @param out where the figures go
+     * @param shortRun whether scenes take a second and a half in place of seven
+     * @param rate requests a second, of which each service gets a half
      * @return whether no request was lost and every change of the records reached the picks
+     * @throws IOException if a server cannot be started
+     * @throws InterruptedException if the thread is interrupted
      */
-    static boolean run(PrintStream out, boolean shortRun, int rate) throws IOException, InterruptedException {
-        try (DnsDemo demo = new DnsDemo(out, shortRun)) {
-            // Ctrl-C must not leave processes behind.
-            Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "end of the servers"));
+    public static boolean run(PrintStream out, boolean shortRun, int rate) throws IOException, InterruptedException {
+        Narrator narrator = new Narrator(out);
+        try (Fleet fleet = new Fleet(BackendServer.class, "1000");
+                DnsDemo demo = new DnsDemo(narrator, fleet, shortRun)) {
             demo.start();
             try (ServerPool orders = demo.pool("orders");
                     ServerPool stock = demo.pool("stock")) {
                 demo.play(orders, stock, rate);
             }
-            demo.broken.forEach(what -> demo.say("NOT AS IT SHOULD BE: %s", what));
-            return demo.broken.isEmpty();
+            return narrator.end();
         }
     }
 
     private void start() throws IOException {
-        say("starting %d servers, each a process of its own, and two DNS servers", NAMES.size());
-        for (String name : NAMES) {
-            processes.put(name, ServerProcess.begin(BackendServer.class, name, 0, "1000"));
-        }
-        for (ServerProcess process : processes.values()) {
-            process.await();
-        }
+        narrator.say("starting %d servers, each a process of its own, and two DNS servers", NAMES.size());
+        fleet.start(NAMES);
         for (int i = 0; i < 2; i++) {
             LocalDns dns = new LocalDns();
             dns.put(TARGET, Type.A, 1, "127.0.0.1");
@@ -86,17 +89,13 @@ final class DnsDemo implements AutoCloseable {
     private void record(String service, String... names) {
         String[] data = new String[names.length];
         for (int i = 0; i < names.length; i++) {
-            data[i] = "0 1 " + process(names[i]).port() + " " + TARGET;
+            data[i] = "0 1 " + port(names[i]) + " " + TARGET;
         }
         resolvers.forEach(dns -> dns.put("_http._tcp." + service + ".demo", Type.SRV, 1, data));
     }
 
-    private ServerProcess process(String name) {
-        ServerProcess process = processes.get(name);
-        if (process == null) {
-            throw new IllegalStateException(name + " was not started");
-        }
-        return process;
+    private int port(String name) {
+        return fleet.process(name).server().port();
     }
 
     private ServerPool pool(String service) {
@@ -122,14 +121,29 @@ final class DnsDemo implements AutoCloseable {
             traffic.warmUp(200);
             all.add(traffic);
         }
-        say("%-52s %8s %6s  %s", "", "requests", "errors", "answered by");
+        narrator.say("%-52s %8s %6s  %s", "", "requests", "errors", "answered by");
         all.forEach(Traffic::start);
+        scenes(orders, stock);
+        long lost = 0;
+        for (Traffic traffic : all) {
+            if (!traffic.finish(LAST_ANSWERS)) {
+                lost++;
+            }
+        }
+        lost += sum(counts(errors));
+        Traffic.end(client);
+        narrator.say(
+                "%,d requests, %,d lost", all.stream().mapToLong(Traffic::sent).sum(), lost);
+        narrator.promise(lost == 0, lost + " requests were lost: " + errors);
+    }
+
+    private void scenes(ServerPool orders, ServerPool stock) throws IOException, InterruptedException {
         scene("two services, two servers each", () -> {});
         scene("orders: the record of orders-2 names orders-3 now", () -> {
             record("orders", "orders-1", "orders-3");
             reaches(orders, "orders-1", "orders-3");
         });
-        process("orders-2").kill();
+        fleet.process("orders-2").kill();
         scene("orders-2 is killed", () -> {});
         scene("one resolver answers nobody, and stock loses stock-2", () -> {
             resolvers.get(0).fault(Fault.SILENT);
@@ -145,18 +159,6 @@ final class DnsDemo implements AutoCloseable {
             record("orders", "orders-1", "orders-3", "stock-2");
             reaches(orders, "orders-1", "orders-3", "stock-2");
         });
-        long lost = 0;
-        for (Traffic traffic : all) {
-            if (!traffic.finish(LAST_ANSWERS)) {
-                lost++;
-            }
-        }
-        lost += errors.values().stream().mapToLong(LongAdder::sum).sum();
-        client.dispatcher().executorService().shutdown();
-        say("%,d requests, %,d lost", all.stream().mapToLong(Traffic::sent).sum(), lost);
-        if (lost > 0) {
-            broken.add(lost + " requests were lost: " + errors);
-        }
     }
 
     private void count(Answer answer) {
@@ -168,15 +170,15 @@ final class DnsDemo implements AutoCloseable {
     }
 
     /** What happens, and then the time that the scene lasts. */
-    private void scene(String what, Happening happening) throws IOException {
+    private void scene(String what, Happening happening) throws IOException, InterruptedException {
         Map<String, Long> before = counts(answered);
         long errorsBefore = sum(counts(errors));
         happening.happen();
-        LockSupport.parkNanos(scene.toNanos());
+        TimeUnit.NANOSECONDS.sleep(scene.toNanos());
         Map<String, Long> by = counts(answered);
         before.forEach((server, count) -> by.merge(server, -count, Long::sum));
         by.values().removeIf(count -> count == 0);
-        say("%-52s %,8d %6d  %s", what, sum(by), sum(counts(errors)) - errorsBefore, by);
+        narrator.say("%-52s %,8d %6d  %s", what, sum(by), sum(counts(errors)) - errorsBefore, by);
     }
 
     private static Map<String, Long> counts(Map<String, LongAdder> counters) {
@@ -189,20 +191,17 @@ final class DnsDemo implements AutoCloseable {
     }
 
     private void reaches(ServerPool pool, String... names) {
-        Set<Integer> wanted =
-                List.of(names).stream().map(name -> process(name).port()).collect(Collectors.toSet());
+        Set<Integer> wanted = List.of(names).stream().map(this::port).collect(Collectors.toSet());
         long begun = System.nanoTime();
         boolean there = comesAbout(() -> ports(pool).equals(wanted));
-        say("  %s has %s after %d ms", pool, List.of(names), (System.nanoTime() - begun) / 1_000_000);
-        if (!there) {
-            broken.add(pool + " did not get " + List.of(names) + " but " + ports(pool));
-        }
+        narrator.say("  %s has %s after %d ms", pool, List.of(names), (System.nanoTime() - begun) / 1_000_000);
+        narrator.promise(there, pool + " did not get " + List.of(names) + " but " + ports(pool));
     }
 
     private static Set<Integer> ports(ServerPool pool) {
         return pool.snapshot().servers().stream()
                 .map(ServerSnapshot::server)
-                .map(server -> server.port())
+                .map(Server::port)
                 .collect(Collectors.toSet());
     }
 
@@ -217,19 +216,13 @@ final class DnsDemo implements AutoCloseable {
         return true;
     }
 
-    private void say(String format, Object... arguments) {
-        out.printf(Locale.ROOT, format + "%n", arguments);
-        out.flush();
-    }
-
     @Override
     public void close() {
-        processes.values().forEach(ServerProcess::close);
         for (LocalDns dns : resolvers) {
             try {
                 dns.close();
             } catch (IOException e) {
-                say("a DNS server did not stop: %s", e);
+                narrator.say("a DNS server did not stop: %s", e);
             }
         }
     }

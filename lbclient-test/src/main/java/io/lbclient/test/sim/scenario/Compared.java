@@ -1,7 +1,9 @@
-package io.lbclient.test.sim;
+package io.lbclient.test.sim.scenario;
 
+import io.lbclient.test.sim.Figures;
+import io.lbclient.test.sim.Scenario;
+import io.lbclient.test.sim.Strategy;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
@@ -25,10 +27,13 @@ public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs)
      * @param scenario the scenario
      * @param strategy the strategy
      * @param runs the figures, one for each seed, at least one
+     * @throws IllegalArgumentException if there is none
      */
     public Compared {
         runs = List.copyOf(runs);
-        Checks.atLeast("runs", runs.size(), 1);
+        if (runs.isEmpty()) {
+            throw new IllegalArgumentException("runs: 0 (expected: at least 1)");
+        }
     }
 
     /**
@@ -72,62 +77,5 @@ public record Compared(Scenario scenario, Strategy strategy, List<Figures> runs)
             worst = Math.max(worst, own == best ? 1 : own / best);
         }
         return worst;
-    }
-
-    /**
-     * Returns the names of the columns of {@link #row}.
-     *
-     * @return the head of a table, as wide as its rows
-     */
-    public static String head() {
-        return String.format(
-                Locale.ROOT,
-                "%-20s %9s %9s %9s %7s %9s %9s %8s %8s %8s %7s %7s %7s %9s %9s %6s %6s",
-                "strategy",
-                "p50",
-                "p99",
-                "p99max",
-                "/best",
-                "p99.9",
-                "mean",
-                "errors",
-                "err%",
-                "err%max",
-                "/best",
-                "resp/rq",
-                "busiest",
-                "bad%",
-                "bad%>1s",
-                "heal",
-                "over");
-    }
-
-    /**
-     * Returns the figures as a line of text: means over the seeds, and the worst seed where the head says max, for {@code /best}, {@code heal} and {@code over}.
-     *
-     * @param peers all that were run in the same scenario with the same seeds
-     * @return the line
-     */
-    public String row(List<Compared> peers) {
-        return String.format(
-                Locale.ROOT,
-                "%-20s %9.3f %9.3f %9.3f %7.3f %9.3f %9.3f %8.1f %8.4f %8.4f %7.3f %7.4f %7.3f %9.4f %9.4f %6.1f %6.3f",
-                strategy.name(),
-                mean(Figures::p50),
-                mean(Figures::p99),
-                most(Figures::p99),
-                overBest(Figures::p99, peers),
-                mean(Figures::p999),
-                mean(Figures::mean),
-                mean(Figures::errors),
-                100 * mean(Figures::errorShare),
-                100 * most(Figures::errorShare),
-                overBest(Figures::errors, peers),
-                mean(Figures::responsesPerRequest),
-                mean(Figures::busiestOverMean),
-                100 * mean(Figures::badShare),
-                100 * mean(Figures::badShareLater),
-                most(Figures::healSeconds),
-                most(Figures::overshoot));
     }
 }

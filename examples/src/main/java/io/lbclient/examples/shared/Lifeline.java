@@ -1,4 +1,4 @@
-package io.lbclient.examples.process;
+package io.lbclient.examples.shared;
 
 import java.io.BufferedReader;
 import java.io.IOException;
