@@ -112,6 +112,17 @@ class InstancesTest {
         }
     }
 
+    /** The first line stands in docs/discovery.md. */
+    @Test
+    void aSourceTellsWhereItsServersAreFrom() {
+        try (CuratorFramework client = CuratorFrameworkFactory.newClient("127.0.0.1:1", new RetryOneTime(1))) {
+            ServerDiscovery registered =
+                    ZooKeeperDiscovery.of(client, "/services", "orders").build();
+
+            assertThat(registered).asString().contains("ZooKeeper /services/orders");
+        }
+    }
+
     private record Refusing(List<String> refused) implements ServerDiscovery.Sink {
         @Override
         public void refused(String entry, String reason) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.examples.Waiting;
 import io.lbclient.net.BalancedSocketFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;

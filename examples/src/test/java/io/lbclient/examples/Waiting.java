@@ -1,4 +1,4 @@
-package io.lbclient.examples.jdbc;
+package io.lbclient.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,14 +6,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what other processes do. */
-final class Waiting {
+/** Waits for what others do. */
+public final class Waiting {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
 
     private Waiting() {}
 
     /** Returns after how many milliseconds it was so. */
-    static long until(String what, BooleanSupplier condition) {
+    public static long until(String what, BooleanSupplier condition) {
         Semaphore never = new Semaphore(0);
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
