@@ -10,22 +10,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Java of the README and of docs/ is compiled as it stands there, so that it cannot rot. */
 class PagesTest {
     private static final Pattern JAVA = Pattern.compile("^ *```java\n(.*?)^ *```$", Pattern.MULTILINE | Pattern.DOTALL);
-    /** Curator is not on the class path here, so the snippet stands word for word in a test of its module. */
-    private static final String ZOOKEEPER = "lbclient-zookeeper/src/test/java/io/lbclient/zookeeper/InstancesTest.java";
+    private static final String ZOOKEEPER = "ZooKeeperDiscovery";
 
     /** What a reader's program has around a snippet. */
     private static final String AROUND = """
@@ -61,7 +56,7 @@ class PagesTest {
             import java.util.function.*;
             import okhttp3.*;
 
-            abstract class Snippet {
+            abstract class Snippet%d {
                 ServerPool orders;
                 List<Server> servers;
                 %s
@@ -124,20 +119,32 @@ class PagesTest {
             Response response;
             """);
 
-    @TestFactory
-    Stream<DynamicTest> everySnippetCompiles(@TempDir Path output) throws IOException {
-        List<DynamicTest> tests = new ArrayList<>();
-        for (Path page : Pages.all()) {
-            for (MatchResult block :
-                    JAVA.matcher(Files.readString(page)).results().toList()) {
-                String snippet = block.group(1);
-                String name =
-                        page.getFileName() + ": " + snippet.lines().findFirst().orElse("");
-                tests.add(DynamicTest.dynamicTest(name, () -> compiles(page, snippet, output)));
-            }
-        }
-        assertThat(tests).as("Java blocks in the pages").hasSizeGreaterThan(30);
-        return tests.stream();
+    /** All in one run of the compiler, which takes longer to start than to compile them. */
+    @Test
+    void everySnippetCompiles(@TempDir Path output) throws IOException {
+        List<JavaFileObject> snippets = snippets();
+        assertThat(snippets).as("Java blocks in the pages").hasSizeGreaterThan(30);
+
+        StringWriter messages = new StringWriter();
+        List<String> options =
+                List.of("-proc:none", "-d", output.toString(), "-cp", System.getProperty("java.class.path"));
+        boolean compiled = ToolProvider.getSystemJavaCompiler()
+                .getTask(messages, null, null, options, null, snippets)
+                .call();
+
+        assertThat(compiled).as(messages.toString()).isTrue();
+    }
+
+    /** Curator is not on the class path here, so this one stands word for word in a test of its module. */
+    @Test
+    void theSnippetForZooKeeperIsCompiledByItsModule() throws IOException {
+        Path test = Pages.ROOT.resolve("lbclient-zookeeper/src/test/java/io/lbclient/zookeeper/InstancesTest.java");
+        String compiled = withoutBlanks(Files.readString(test));
+
+        assertThat(blocks(Pages.ROOT.resolve("docs/discovery.md")))
+                .filteredOn(block -> block.contains(ZOOKEEPER))
+                .isNotEmpty()
+                .allMatch(block -> compiled.contains(withoutBlanks(block)));
     }
 
     @Test
@@ -145,28 +152,35 @@ class PagesTest {
         assertThat(Files.readAllLines(Pages.ROOT.resolve("README.md"))).hasSizeLessThan(200);
     }
 
-    private static void compiles(Path page, String snippet, Path output) throws IOException {
-        if (snippet.contains("ZooKeeperDiscovery")) {
-            assertThat(withoutBlanks(Files.readString(Pages.ROOT.resolve(ZOOKEEPER))))
-                    .contains(withoutBlanks(snippet));
-            return;
+    private static List<JavaFileObject> snippets() throws IOException {
+        List<JavaFileObject> snippets = new ArrayList<>();
+        for (Path page : Pages.all()) {
+            for (String block : blocks(page)) {
+                if (!block.contains(ZOOKEEPER)) {
+                    snippets.add(snippet(page.getFileName().toString(), snippets.size(), block));
+                }
+            }
         }
+        return snippets;
+    }
+
+    private static List<String> blocks(Path page) throws IOException {
+        return JAVA.matcher(Files.readString(page))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+    }
+
+    private static JavaFileObject snippet(String page, int number, String block) {
         // An expression is compiled as a statement; what is one already gets an empty one behind it.
-        String source = AROUND.formatted(BEFORE.getOrDefault(page.getFileName().toString(), ""), snippet + ";");
-        JavaFileObject unit =
-                new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return source;
-                    }
-                };
-        StringWriter messages = new StringWriter();
-        List<String> options =
-                List.of("-proc:none", "-d", output.toString(), "-cp", System.getProperty("java.class.path"));
-        boolean compiled = ToolProvider.getSystemJavaCompiler()
-                .getTask(messages, null, null, options, null, List.of(unit))
-                .call();
-        assertThat(compiled).as(messages.toString()).isTrue();
+        String source = AROUND.formatted(number, BEFORE.getOrDefault(page, ""), block + ";");
+        URI name = URI.create("string:///" + page + "/Snippet" + number + ".java");
+        return new SimpleJavaFileObject(name, JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return source;
+            }
+        };
     }
 
     private static String withoutBlanks(String code) {
