@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>A {@code catch} of that same {@code try} comes after {@code close()}, too late for a verdict: complete with a failure inside
+ * the block, or in a {@code try} of its own.
+ *
  * <p>Safe for use by many threads. It holds on to the server's own counters, so it is counted right even if the server
  * left the pool in the meantime.
  */

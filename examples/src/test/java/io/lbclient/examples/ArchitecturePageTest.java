@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,19 +12,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The page that walks through the code names types and methods; a rename must not leave it behind. */
 class ArchitecturePageTest {
-    private static final Path ROOT = Path.of("..");
     private static final Pattern DECLARED = Pattern.compile("\\b(?:class|interface|record|enum) ([A-Z]\\w*)");
     private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w*)(?:\\.([A-Z]\\w*))?(?:\\.([a-z]\\w*))?`");
 
     @Test
     void everyTypeAndMethodThatThePageNamesExists() throws IOException {
         Map<String, String> sources = sources();
-        String page = Files.readString(ROOT.resolve("docs/architecture.md"));
+        String page = Files.readString(Pages.ROOT.resolve("docs/architecture.md"));
         List<MatchResult> names = NAMED.matcher(page).results().toList();
         Set<String> unknown = new TreeSet<>();
         for (MatchResult name : names) {
@@ -43,24 +40,12 @@ class ArchitecturePageTest {
     /** The text of each type's file, or files, by the type's simple name. */
     private static Map<String, String> sources() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (Path file : javaFiles()) {
-            String text = Files.readString(file);
-            DECLARED.matcher(text).results().forEach(type -> sources.merge(type.group(1), text, String::concat));
-        }
-        return sources;
-    }
-
-    private static List<Path> javaFiles() throws IOException {
-        List<Path> files = new ArrayList<>();
-        try (Stream<Path> modules = Files.list(ROOT)) {
-            for (Path sources : modules.map(module -> module.resolve("src"))
-                    .filter(Files::isDirectory)
-                    .toList()) {
-                try (Stream<Path> all = Files.walk(sources)) {
-                    all.filter(file -> file.toString().endsWith(".java")).forEach(files::add);
-                }
+        for (Path module : Pages.modules("")) {
+            for (Path file : Pages.filesIn(module.resolve("src"), ".java")) {
+                String text = Files.readString(file);
+                DECLARED.matcher(text).results().forEach(type -> sources.merge(type.group(1), text, String::concat));
             }
         }
-        return files;
+        return sources;
     }
 }

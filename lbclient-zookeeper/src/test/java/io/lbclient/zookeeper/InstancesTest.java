@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.lbclient.Server;
+import io.lbclient.ServerDiscovery;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -109,6 +110,17 @@ class InstancesTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> ZooKeeperDiscovery.of(client, "/services", "a/b"))
                     .withMessageStartingWith("service: a/b");
+        }
+    }
+
+    /** The first line stands in docs/discovery.md. */
+    @Test
+    void aSourceTellsWhereItsServersAreFrom() {
+        try (CuratorFramework client = CuratorFrameworkFactory.newClient("127.0.0.1:1", new RetryOneTime(1))) {
+            ServerDiscovery registered =
+                    ZooKeeperDiscovery.of(client, "/services", "orders").build();
+
+            assertThat(registered).asString().contains("ZooKeeper /services/orders");
         }
     }
 }

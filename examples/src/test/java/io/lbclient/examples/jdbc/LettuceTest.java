@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lbclient.Attempt;
 import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
+import io.lbclient.examples.Waiting;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.lbclient.ServerPool;
+import io.lbclient.examples.Waiting;
 import io.lbclient.examples.jdbc.QueryLoad.Query;
 import io.lbclient.net.BalancedSocketFactory;
 import io.lbclient.net.StickySocketFactory;

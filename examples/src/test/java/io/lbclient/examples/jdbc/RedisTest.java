@@ -3,6 +3,7 @@ package io.lbclient.examples.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.ServerSnapshot;
+import io.lbclient.examples.Waiting;
 import io.lbclient.net.BalancedSocketFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.lbclient.ServerPool;
+import io.lbclient.examples.Waiting;
 import io.lbclient.net.BalancedSocketFactory;
 import io.lbclient.net.StickySocketFactory;
 import java.sql.Connection;

@@ -1,0 +1,107 @@
+package io.lbclient.examples.extend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lbclient.Balancer;
+import io.lbclient.HealthState;
+import io.lbclient.ServerPool;
+import io.lbclient.test.FakeAnswer;
+import io.lbclient.test.FakeServer;
+import io.lbclient.test.FakeTicker;
+import io.lbclient.test.ManualScheduler;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class BalancedHttpClientTest {
+    private final FakeServer first = FakeServer.start();
+    private final FakeServer second = FakeServer.start();
+    private final FakeTicker ticker = new FakeTicker();
+    private final ManualScheduler scheduler = new ManualScheduler(ticker);
+    private final Balancer inOrder = (candidates, previous) -> context -> candidates.get(0);
+    private final ServerPool pool = ServerPool.builder("orders")
+            .servers(first.server(), second.server())
+            .balancer(inOrder)
+            .ticker(ticker)
+            .scheduler(scheduler)
+            .build();
+    private final BalancedHttpClient client = new BalancedHttpClient(HttpClient.newHttpClient(), pool);
+
+    @AfterEach
+    void stop() {
+        pool.close();
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void aRequestGoesToTheServerThatWasPicked() throws Exception {
+        second.answers(FakeAnswer.status(200).body("not picked"));
+        first.answers(FakeAnswer.status(200).body("picked"));
+
+        assertThat(get().body()).isEqualTo("picked");
+        assertNothingIsInFlight();
+    }
+
+    @Test
+    void whatWasNotSentGoesOnToAnotherServer() throws Exception {
+        first.refuses();
+        second.answers(FakeAnswer.status(200).body("went on"));
+
+        assertThat(get().body()).isEqualTo("went on");
+        assertThat(state(0)).isEqualTo(HealthState.EJECTED);
+        assertNothingIsInFlight();
+    }
+
+    @Test
+    void failuresAreTheServers() throws Exception {
+        first.answers(FakeAnswer.status(500));
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(get().statusCode()).isEqualTo(500);
+        }
+
+        assertThat(state(0)).isEqualTo(HealthState.EJECTED);
+        assertThat(get().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void whatMayHaveBeenProcessedIsNotSentAgain() {
+        first.resets();
+        assertThatThrownBy(this::get).isInstanceOf(IOException.class);
+
+        first.hangs();
+        assertThatThrownBy(this::get).isInstanceOf(HttpTimeoutException.class);
+
+        assertThat(second.requests()).isZero();
+        assertNothingIsInFlight();
+    }
+
+    private HttpResponse<String> get() throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://orders/api/items?page=1"))
+                .timeout(Duration.ofSeconds(1))
+                .build();
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } finally {
+            scheduler.runDue();
+        }
+    }
+
+    private HealthState state(int server) {
+        return pool.snapshot().servers().get(server).state();
+    }
+
+    private void assertNothingIsInFlight() {
+        assertThat(pool.snapshot().servers()).allMatch(server -> server.inFlight() == 0);
+    }
+}
