@@ -96,7 +96,7 @@ final class Asker {
         Name name = asked;
         long ttl = ttlSoFar;
         // Only what the aliases lead to counts: whoever answers may not slip in the records of other names.
-        for (int left = aliases; left > 0; left--) {
+        for (int left = aliases; left >= 0; left--) {
             List<Record> found = new ArrayList<>();
             CNAMERecord alias = null;
             for (Record record : section) {

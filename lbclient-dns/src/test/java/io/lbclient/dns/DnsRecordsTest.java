@@ -80,6 +80,19 @@ class DnsRecordsTest {
     }
 
     @Test
+    void eightAliasesInARowAreFollowedAndNineAreRefused() {
+        for (int hop = 1; hop <= 9; hop++) {
+            dns.put("a" + hop + ".test", Type.CNAME, 30, "a" + (hop - 1) + ".test.");
+        }
+        dns.put("a0.test", Type.A, 30, "127.0.0.9");
+        Addresses addresses = new Addresses(new Asker(List.of(dns.address()), Duration.ofSeconds(5), 1), true, false);
+
+        assertThat(ids(DnsDiscovery.addresses("a8.test", 81))).containsExactly("127.0.0.9:81");
+        assertThat(addresses.of(Name.fromConstantString("a9.test.")).join().failure())
+                .hasMessageEndingWith(": more than 8 aliases");
+    }
+
+    @Test
     void priorityIsTheTierAndWeightTheWeightSharedByTheAddressesOfATarget() {
         dns.put("_http._tcp.orders.test", Type.SRV, 30, "10 60 81 a.test.", "10 0 82 b.test.", "20 5 83 b.test.");
         dns.put("a.test", Type.A, 30, "127.0.0.1", "127.0.0.2");
