@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the default strategy takes turns, remembers and looks again, in virtual time. */
 class AdaptivePickerTest {
@@ -53,16 +55,21 @@ class AdaptivePickerTest {
                 .allSatisfy((id, count) -> assertThat(count).isBetween(30, 90));
     }
 
-    @Test
-    void aServerThatIsShunnedIsLookedAtOnceInFiveSecondsByASlowClient() {
+    @ParameterizedTest(name = "while the list changes: {0}")
+    @ValueSource(booleans = {false, true})
+    void aServerThatIsShunnedIsLookedAtOnceInFiveSecondsByASlowClient(boolean changing) {
         ServerPool pool = pool(4);
-        oneByOne(pool, 400, Duration.ofMillis(90), id -> id.equals("s0") ? 200 * MS : 10 * MS);
-        long before = of(pool, "s0").picks();
+        ToLongFunction<String> nanos = id -> id.equals("s3") ? 200 * MS : 10 * MS;
+        oneByOne(pool, 400, Duration.ofMillis(90), nanos);
+        long before = of(pool, "s3").picks();
         long from = fixture.ticker.read();
-        oneByOne(pool, 1000, Duration.ofMillis(90), id -> id.equals("s0") ? 200 * MS : 10 * MS);
+        for (int i = 0; i < 100; i++) {
+            pool.add(server("s0").withWeight(changing && i % 2 == 0 ? 1 + 1e-9 : 1));
+            oneByOne(pool, 10, Duration.ofMillis(90), nanos);
+        }
 
         double seconds = (fixture.ticker.read() - from) / 1e9;
-        assertThat((of(pool, "s0").picks() - before) / seconds).isBetween(0.1, 0.22);
+        assertThat((of(pool, "s3").picks() - before) / seconds).isBetween(0.1, 0.22);
     }
 
     @Test
@@ -74,6 +81,29 @@ class AdaptivePickerTest {
                 oneByOne(pool, 20_000, Duration.ofNanos(MS), id -> id.equals("s0") ? 200 * MS : MS);
 
         assertThat(picks.get("s0")).isBetween(5, 20_000 / 150);
+    }
+
+    @Test
+    void aServerWithARequestInFlightIsNotLookedAtForItWillShowHowItDoes() {
+        ServerPool pool = pool(4);
+        oneByOne(pool, 400, Duration.ofMillis(90), id -> id.equals("s0") ? 400 * MS : 10 * MS);
+        pool.attempt("s0");
+
+        Map<String, Integer> picks = oneByOne(pool, 400, Duration.ofMillis(90), id -> 10 * MS);
+
+        assertThat(picks).doesNotContainKey("s0");
+    }
+
+    /** Ten answers in two seconds say which server is faster; one answer in a few seconds may differ by chance. */
+    @Test
+    void aSlowClientMakesLittleOfADifferenceThatMayBeChance() {
+        ToLongFunction<String> nanos = id -> id.equals("s0") ? 20 * MS : 10 * MS;
+
+        Map<String, Integer> slow = oneByOne(pool(4), 400, Duration.ofSeconds(1), nanos);
+        Map<String, Integer> fast = oneByOne(pool(4), 400, Duration.ofMillis(20), nanos);
+
+        assertThat(slow.get("s0")).isBetween(95, 105);
+        assertThat(fast.get("s0")).isLessThan(40);
     }
 
     @Test

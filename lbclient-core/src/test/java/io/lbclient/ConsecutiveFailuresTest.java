@@ -257,6 +257,24 @@ class ConsecutiveFailuresTest {
         assertThat(ejected(pool)).isEqualTo(2);
     }
 
+    /** A monitor that outranks this one may bring a server back past it. */
+    @Test
+    void aServerThatWasBroughtBackByAnotherMonitorCanBeEjectedAgain() {
+        JudgedPool judge = new JudgedPool();
+        ServerPool pool = fixture.builder()
+                .healthMonitors(HealthMonitor.consecutiveFailures(5), judge)
+                .servers(servers("a", "b"))
+                .build();
+        fail(pool, Outcome.CONNECT_FAILURE, 1);
+        judge.pool().overrule(judge.candidate("a"), HealthCause.OUTLIER, "checked and found well");
+        fixture.settle();
+        assertThat(of(pool, "a").state()).isEqualTo(HealthState.HEALTHY);
+
+        fixture.advance(Duration.ofSeconds(2));
+        fail(pool, Outcome.CONNECT_FAILURE, 1);
+        assertThat(of(pool, "a").state()).isEqualTo(HealthState.EJECTED);
+    }
+
     @Test
     void closingThePoolStopsTheTrialsOnTheUsersScheduler() {
         ServerPool pool = fixture.pool("a", "b");

@@ -88,6 +88,37 @@ class DiscoveryTest {
     }
 
     @Test
+    void aSourceIsAskedToLookAgainWhenItsServersTurnOutToBeBadAndOnlyThen() {
+        JudgedPool judge = new JudgedPool();
+        AtomicInteger asked = new AtomicInteger();
+        ServerPool pool = fixture.builder()
+                .servers(servers("a", "b"))
+                .healthMonitors(judge)
+                .discovery(sink -> new ServerDiscovery.Subscription() {
+                    @Override
+                    public void refresh() {
+                        asked.incrementAndGet();
+                    }
+
+                    @Override
+                    public void close() {}
+                })
+                .build();
+        judge.raise("a", HealthCause.WARMING);
+        pool.drain("b");
+        fixture.settle();
+        assertThat(asked).as("what says nothing of the list").hasValue(0);
+
+        judge.raise("b", HealthCause.ACTIVE_CHECK);
+        judge.clear("b", HealthCause.ACTIVE_CHECK);
+        fixture.settle();
+        assertThat(asked).as("a failing check").hasValue(1);
+
+        pool.drain("a");
+        assertThat(asked).as("none is left").hasValue(2);
+    }
+
+    @Test
     void aSourceThatThrowsWhenItIsClosedDoesNotKeepThePoolOpen() {
         ServerPool pool = fixture.builder()
                 .servers(servers("a"))

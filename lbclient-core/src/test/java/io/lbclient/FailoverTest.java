@@ -189,6 +189,22 @@ class FailoverTest {
     }
 
     @Test
+    void ofTwoTimesForWhichAServerAskedTheLaterOneCounts() {
+        ServerPool pool = fixture.pool("a", "b");
+        Attempt attempt = pool.pick();
+        attempt.pushBack(Duration.ofSeconds(20));
+        attempt.pushBack(Duration.ofSeconds(5));
+        fixture.advance(Duration.ofSeconds(19));
+        assertThat(id(pool.pick())).isEqualTo("b");
+
+        attempt.pushBack(Duration.ofSeconds(5));
+        fixture.advance(Duration.ofSeconds(4));
+        assertThat(id(pool.pick())).isEqualTo("b");
+        fixture.advance(Duration.ofSeconds(1));
+        assertThat(id(pool.pick())).isEqualTo("a");
+    }
+
+    @Test
     void whenAllAskForLessTheyArePickedNevertheless() {
         ServerPool pool = pool(Failover.DEFAULT, server("a"));
         try (Attempt attempt = pool.pick()) {

@@ -127,11 +127,40 @@ class LargePoolTest {
         assertThat(fixture.scheduler.waiting())
                 .as("tasks for servers that left")
                 .isLessThanOrEqualTo(10);
-        // Waits for the collector, which needs to be asked more than once if it works concurrently.
+        assertThat(gone).hasSize(100);
+        assertCollected(gone);
+        pool.close();
+    }
+
+    /** Waits for the collector, which needs to be asked more than once if it works concurrently. */
+    private static void assertCollected(List<? extends WeakReference<?>> gone) {
         for (int i = 0; i < 50 && gone.stream().anyMatch(one -> one.get() != null); i++) {
             System.gc();
         }
-        assertThat(gone).hasSize(100).allSatisfy(one -> assertThat(one.get()).isNull());
+        assertThat(gone).allSatisfy(one -> assertThat(one.get()).isNull());
+    }
+
+    @Test
+    @DisplayName("a hundred zones that came and went one after another: nothing of their pickers is kept")
+    void pickersOfZonesThatAreGoneAreForgotten() {
+        List<WeakReference<Balancer.Picker>> made = new ArrayList<>();
+        ServerPool pool = fixture.builder()
+                .zoneAffinity(ZoneAffinity.preferring("home").withMinServers(0))
+                .balancer((candidates, previous) -> {
+                    Balancer.Picker picker = context -> candidates.get(0);
+                    if (!candidates.get(0).server().zone().equals("home")) {
+                        made.add(new WeakReference<>(picker));
+                    }
+                    return picker;
+                })
+                .build();
+        for (int i = 0; i <= 100; i++) {
+            pool.update(List.of(
+                    PoolFixture.server("h").withZone("home"),
+                    PoolFixture.server("s" + i).withZone("z" + i)));
+        }
+        assertThat(made).hasSize(101);
+        assertCollected(made.subList(0, 100));
         pool.close();
     }
 
@@ -174,10 +203,8 @@ class LargePoolTest {
                 .containsExactlyElementsOf(present);
         assertThat(pool.snapshot().servers())
                 .allSatisfy(one -> assertThat(one.inFlight()).isZero());
-        for (int i = 0; i < 50 && gone.stream().anyMatch(one -> one.get() != null); i++) {
-            System.gc();
-        }
-        assertThat(gone).hasSize(2_000).allSatisfy(one -> assertThat(one.get()).isNull());
+        assertThat(gone).hasSize(2_000);
+        assertCollected(gone);
         pool.close();
     }
 }

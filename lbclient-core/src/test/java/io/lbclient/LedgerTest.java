@@ -2,6 +2,7 @@ package io.lbclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,24 @@ class LedgerTest {
 
         assertThat(ledger.inFlight()).isEqualTo(3);
         assertThat(ledger.meanAgeNanos(87_000_000)).isCloseTo(10_000_000, within(2 * UNIT));
+    }
+
+    /** The factors of few are computed beforehand, those of many when they are needed. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 63, 64, 65, 300})
+    void theExpectedWaitGrowsWithAllThatIsInFlightAndItsCube(int inFlight) {
+        for (int i = 0; i < inFlight; i++) {
+            ledger.begin(0);
+            if (i % 3 == 1) {
+                ledger.answer(0);
+            }
+        }
+        long now = TimeUnit.SECONDS.toNanos(1);
+        double longest = inFlight == 0 ? 5e6 : now;
+        double expected = longest * (1 + inFlight + 0.3 * Math.pow(inFlight, 3));
+
+        assertThat(ledger.expectedWait(5e6, now)).isCloseTo(expected, withinPercentage(0.01));
+        assertThat(ledger.expectedWait(5e6, now, 1)).isCloseTo(expected, withinPercentage(0.01));
     }
 
     @Test

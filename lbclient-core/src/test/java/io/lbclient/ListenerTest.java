@@ -160,6 +160,11 @@ class ListenerTest {
         pool.close();
 
         assertThat(told).hasSize(changes.stream().mapToInt(Integer::intValue).sum() + 1);
+        assertInOrder(told);
+        assertThat(told.get(told.size() - 1).to()).isEqualTo(HealthState.DRAINING);
+    }
+
+    private static void assertInOrder(List<HealthChange> told) {
         HealthState state = HealthState.HEALTHY;
         boolean outlier = false;
         for (HealthChange change : told) {
@@ -170,6 +175,5 @@ class ListenerTest {
                 outlier = change.raised();
             }
         }
-        assertThat(state).isEqualTo(HealthState.DRAINING);
     }
 }

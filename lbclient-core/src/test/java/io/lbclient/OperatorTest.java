@@ -83,6 +83,14 @@ class OperatorTest {
     }
 
     @Test
+    void anotherWeightDoesNotChangeUntilWhenAServerDrains() {
+        anna.drain("a", Duration.ofMinutes(10));
+        anna.weight("a", 2);
+
+        assertThat(of(pool, "a").until()).isEqualTo(NOON.plus(Duration.ofMinutes(10)));
+    }
+
+    @Test
     void twoOperatorsAtOnceBothHaveTheirWay() {
         for (int round = 0; round < 500; round++) {
             anna.clear("a");

@@ -314,6 +314,20 @@ class ServerPoolTest {
     }
 
     @Test
+    void theSnapshotHasTheSharesOfTheLastTenToTwentySecondsHoweverOftenItIsTaken() {
+        ServerPool pool = fixture.pool("a", "b");
+        IntStream.range(0, 4).forEach(i -> pool.pick().close());
+        for (int second = 0; second <= 20; second++) {
+            assertThat(of(pool, "a").share()).isEqualTo(1);
+            assertThat(of(pool, "b").share()).isZero();
+            fixture.advance(Duration.ofSeconds(1));
+        }
+
+        fixture.advance(Duration.ofSeconds(9));
+        assertThat(of(pool, "a").share()).isZero();
+    }
+
+    @Test
     void theSnapshotCountsTheEligible() {
         ServerPool pool = fixture.pool("a", "b", "c");
         pool.drain("a");

@@ -53,6 +53,19 @@ class TrialTest {
     }
 
     @Test
+    void theEndOfAConnectionWhoseTrialSucceededIsNoTrial() {
+        eject("a");
+        judge.offerTrial("a");
+        fixture.settle();
+        judge.told.clear();
+        Attempt trial = pool.pick();
+        trial.established();
+        trial.complete(Outcome.FAILURE);
+
+        assertThat(judge.told).containsExactly("trial SUCCESS at a", "FAILURE at a");
+    }
+
+    @Test
     void aSecondOfferBeforeTheFirstIsTakenChangesNothing() {
         eject("c");
         judge.offerTrial("c");

@@ -92,6 +92,19 @@ class ZoneRetryTest {
     }
 
     @Test
+    void aRetryDoesNotLeaveItsTierOnlyToLeaveAZoneThatLooksBad() {
+        List<Server> servers = servers(3, 0);
+        servers.add(PoolFixture.server("standby").withZone("far").withTier(1));
+        ServerPool pool = fixture.builder().healthMonitors().servers(servers).build();
+        for (int i = 0; i < 3; i++) {
+            pool.attempt("near" + i).complete(Outcome.FAILURE);
+            pool.attempt("near" + i).complete(Outcome.FAILURE);
+        }
+
+        assertThat(id(pool.pick().another())).startsWith("near");
+    }
+
+    @Test
     void oneOfThreeServersDoesNotMakeAZoneLookBad() {
         ServerPool pool = pool(true, 3, 3);
         Attempt last = startingAt(pool, "near0");

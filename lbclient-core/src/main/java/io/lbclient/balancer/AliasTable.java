@@ -10,7 +10,7 @@ final class AliasTable {
     private final double[] own;
     private final int[] alias;
 
-    /** The shares must be finite and at least 0, and one of them greater than 0. */
+    /** The shares are those of {@link Weights}: greater than 0 and at most 1. */
     AliasTable(double[] shares) {
         int n = shares.length;
         double sum = 0;
@@ -38,26 +38,12 @@ final class AliasTable {
                 heavy++;
             }
         }
-        // What rounding has left over fills its own column. A share of nothing must not gain one by that.
+        // What rounding has left over fills its own column.
         for (int i = 0; i < light; i++) {
-            fill(order[i], shares);
+            own[order[i]] = 1;
         }
         for (int i = heavy; i < n; i++) {
             own[order[i]] = 1;
-        }
-    }
-
-    private void fill(int index, double[] shares) {
-        if (shares[index] > 0) {
-            own[index] = 1;
-            return;
-        }
-        for (int i = 0; i < shares.length; i++) {
-            if (shares[i] > 0) {
-                own[index] = 0;
-                alias[index] = i;
-                return;
-            }
         }
     }
 

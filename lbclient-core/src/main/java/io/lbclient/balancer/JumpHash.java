@@ -16,11 +16,6 @@ final class JumpHash extends SlotPlacement {
         return XxHash64.hashKey(key, seed);
     }
 
-    @Override
-    long first(long hash) {
-        return hash;
-    }
-
     /** Hashed again rather than moved on: the keys of an empty slot go to all servers, not to a neighbour. */
     @Override
     long next(@Nullable Object key, long place, int step) {

@@ -61,11 +61,6 @@ final class Maglev extends Placement {
         return XxHash64.hashKey(key, seed);
     }
 
-    @Override
-    long first(long hash) {
-        return hash;
-    }
-
     /** Envoy's: the hash is joined by exclusive or with the negative of the attempt's number. */
     @Override
     long next(@Nullable Object key, long place, int step) {

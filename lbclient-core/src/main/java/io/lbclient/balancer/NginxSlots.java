@@ -49,11 +49,6 @@ abstract class NginxSlots extends SlotPlacement {
     }
 
     @Override
-    long first(long hash) {
-        return hash;
-    }
-
-    @Override
     int owner(long place) {
         long turn = place % bounds[bounds.length - 1];
         int at = Arrays.binarySearch(bounds, turn);

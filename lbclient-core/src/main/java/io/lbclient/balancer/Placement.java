@@ -21,8 +21,10 @@ abstract class Placement {
     /** The hash of a key, which {@link #first} takes. */
     abstract long hash(Object key);
 
-    /** The place in which the sequence for a hash begins. */
-    abstract long first(long hash);
+    /** The place in which the sequence for a hash begins: the hash itself, unless the algorithm has places of another kind. */
+    long first(long hash) {
+        return hash;
+    }
 
     /**
      * The place after a place.

@@ -89,7 +89,7 @@ final class Prequal implements Balancer {
             random = context.random();
             try {
                 transport.probe(server, this);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (shared.failed.compareAndSet(false, true)) {
                     LOG.warn(
                             "a prober failed, so there is no answer from {}; further failures are not logged",

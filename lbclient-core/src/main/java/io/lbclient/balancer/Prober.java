@@ -6,7 +6,7 @@ import io.lbclient.Candidate;
  * Asks a server how busy it is, for {@link Balancers#prequal(Prober)}: the transport of its probes.
  *
  * <p>Called by many threads at once, on the path of requests that go elsewhere, so it must not block: it sends the
- * question and returns. What it throws is logged, and counts as no answer.
+ * question and returns. What it throws counts as no answer; the first time, it is logged.
  */
 @FunctionalInterface
 public interface Prober {

@@ -196,6 +196,25 @@ class BoundedLoadTest {
         }
     }
 
+    /** The request to come counts too: with 20 in flight there are 27 slots, 6 for each of five, and with 21 there are 28. */
+    @Test
+    void aKeyStaysOnItsServerUntilItsLastSlotIsTaken() {
+        try (Lab lab = Lab.equal(5)) {
+            Balancer.Picker picker =
+                    lab.picker(Balancers.ringHash(Keys.KEY).boundedLoad(FACTOR).build());
+            lab.request(Keys.request("hot"));
+            Candidate own = picker.pick(lab);
+            int others = 0;
+            for (int i = 0; i < 5; i++) {
+                lab.beginMany(i, lab.candidate(i) == own ? 5 : others++ == 0 ? 3 : 4);
+            }
+
+            assertThat(picker.pick(lab)).isSameAs(own);
+            lab.begin(own);
+            assertThat(picker.pick(lab)).isNotSameAs(own);
+        }
+    }
+
     /** As Envoy's test has it: the hashed host is overloaded, and then all but one are. */
     @Test
     void aFullServerIsPassedOverInTheOrderOfTheRing() {

@@ -49,6 +49,17 @@ class EarliestDeadlineFirstTest extends BalancerContractTest {
         }
     }
 
+    @Test
+    void theSameWeightsInOtherUnitsChangeNothing() {
+        try (Lab lab = Lab.of(1, 2)) {
+            Balancer.Picker picker = EarliestDeadlineFirst.fromTheStart(lab.candidates(), 0);
+            assertThat(lab.order(picker, 3)).isEqualTo("1 0 1");
+            lab.weigh(1000, 2000);
+            picker = Balancers.earliestDeadlineFirst(0).picker(lab.candidates(), picker);
+            assertThat(lab.order(picker, 6)).isEqualTo("1 0 1 1 0 1");
+        }
+    }
+
     /** Source: Envoy's test of 128 hosts, host i of weight i + 1: each is chosen exactly so often in one period. */
     @Test
     void envoyOneHundredAndTwentyEightServersGetExactlyTheirWeights() {

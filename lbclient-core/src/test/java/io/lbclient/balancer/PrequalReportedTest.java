@@ -51,6 +51,25 @@ class PrequalReportedTest extends BalancerContractTest {
     }
 
     @Test
+    void aServerMayReportUnderOtherNames() {
+        try (Lab lab = Lab.equal(3)) {
+            Balancer.Picker picker = lab.picker(Balancers.prequalBuilder()
+                    .reportedMetrics("named_metrics.busy", "named_metrics.took")
+                    .probeRate(32)
+                    .removeRate(0)
+                    .rifQuantile(1)
+                    .build());
+            report(lab, 0, 3, 0.001);
+            for (int server = 1; server < 3; server++) {
+                Map<String, Double> said = Map.of("named_metrics.busy", 3.0, "named_metrics.took", 0.01 * server);
+                lab.begin(server).report(new LoadReport(0, 0, 0, 0, 0, said));
+            }
+
+            assertThat(lab.counts(picker, 20)).containsExactly(0, 20, 0);
+        }
+    }
+
+    @Test
     void aReportIsForgottenAfterASecond() {
         try (Lab lab = Lab.equal(2).seed(5)) {
             Balancer.Picker picker = picker(lab);

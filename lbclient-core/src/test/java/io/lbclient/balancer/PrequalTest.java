@@ -249,7 +249,7 @@ class PrequalTest extends BalancerContractTest {
     @Test
     void aProberThatThrowsCostsNoRequest() {
         Balancer throwing = Balancers.prequal((server, reply) -> {
-            throw new IllegalStateException("no connection");
+            throw new AssertionError("a prober's mistake");
         });
         try (Lab lab = Lab.equal(3).seed(2)) {
             assertThat(Arrays.stream(lab.counts(lab.picker(throwing), 300)))

@@ -113,6 +113,21 @@ class ReportedLoadTest extends BalancerContractTest {
         }
     }
 
+    @Test
+    void reportsThatKeepComingDoNotPutOffTheEndOfTheBlackout() {
+        try (Lab lab = Lab.equal(2)) {
+            Balancer.Picker picker = lab.picker(balancer());
+            picker.pick(lab);
+            for (int second = 0; second < 12; second++) {
+                report(lab, 0, 100, 1);
+                report(lab, 1, 100, 0.5);
+                picker.pick(lab);
+                lab.advance(Duration.ofSeconds(1));
+            }
+            assertShares(lab, picker, 1, 2);
+        }
+    }
+
     private static Balancer withoutABlackout() {
         return Balancers.reportedLoadBuilder().blackoutPeriod(Duration.ZERO).build();
     }

@@ -215,16 +215,19 @@ class RingVectorsTest {
     }
 
     @Test
-    void serversThatShareAnAddressAllGetTraffic() {
+    void serversThatShareAnAddressAllGetTrafficAndTheSameInAnyOrder() {
         List<Server> twins = List.of(
                 Server.of("127.0.0.1", 90).withId("b"),
                 Server.of("127.0.0.1", 90).withId("a"),
                 Server.of("127.0.0.1", 91));
         for (Hashing algorithm : Hashing.PLACED_BY_NAME) {
             Balancer.Picker picker = Keys.picker(algorithm.balancer(), twins);
+            Balancer.Picker reversed =
+                    Keys.picker(algorithm.balancer(), List.of(twins.get(2), twins.get(1), twins.get(0)));
             List<String> picks = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
                 picks.add(Keys.pick(picker, "key" + i));
+                assertThat(Keys.pick(reversed, "key" + i)).isEqualTo(picks.get(i));
             }
             assertThat(picks).as(algorithm.name()).contains("a", "b", "127.0.0.1:91");
         }

@@ -8,6 +8,7 @@ import io.lbclient.Candidate;
 import io.lbclient.HealthCause;
 import io.lbclient.HealthMonitor;
 import io.lbclient.HealthMonitor.OutcomeObserver;
+import io.lbclient.MonitoredPool;
 import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.StringJoiner;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +136,24 @@ class RoundRobinTest extends BalancerContractTest {
         return rounds;
     }
 
+    /** Takes a server out at its third failure. */
+    private static HealthMonitor.Watch maxFails(MonitoredPool pool) {
+        AtomicInteger failures = new AtomicInteger();
+        return new HealthMonitor.Watch() {
+            @Override
+            public OutcomeObserver joined(Candidate server) {
+                return (outcome, nanos, trial) -> {
+                    if (outcome == Outcome.FAILURE && failures.incrementAndGet() == 3) {
+                        pool.raise(server, HealthCause.BREAKER, "three failures");
+                    }
+                };
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
     /**
      * Source: upstream.t of nginx-tests, {@code max_fails=3}: one of two peers fails every third request. Of the first nine
      * that it gets six succeed, then it is down, and of 30 requests it answers 6 and the other 24. There the count of
@@ -142,24 +162,10 @@ class RoundRobinTest extends BalancerContractTest {
     @Test
     void nginxAPeerThatFailsEveryThirdTimeAnswersSixOfThirty() throws Exception {
         ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-        int[] failures = {0};
-        HealthMonitor maxFails = monitored -> new HealthMonitor.Watch() {
-            @Override
-            public OutcomeObserver joined(Candidate server) {
-                return (outcome, nanos, trial) -> {
-                    if (outcome == Outcome.FAILURE && ++failures[0] == 3) {
-                        monitored.raise(server, HealthCause.BREAKER, "three failures");
-                    }
-                };
-            }
-
-            @Override
-            public void close() {}
-        };
         try (ServerPool pool = ServerPool.builder("failing")
                 .balancer(balancer())
                 .scheduler(scheduler)
-                .healthMonitors(maxFails)
+                .healthMonitors(RoundRobinTest::maxFails)
                 .servers(Lab.server(0), Lab.server(1))
                 .build()) {
             int[] sent = new int[2];

@@ -47,6 +47,15 @@ class SlotVectorsTest {
                 .containsExactly(91, 90, 90, 91, 90, 91, 91, 90, 91, 91, 91, 91, 91, 90, 91, 90, 91);
     }
 
+    /** Envoy's steps: in the second round twice the half weight is not less than the whole one, so the lighter has a turn. */
+    @Test
+    void aServerOfHalfTheWeightHasItsSecondMaglevTurnInTheSecondRound() {
+        List<Server> servers =
+                List.of(Server.of("127.0.0.1", 90), Server.of("127.0.0.1", 91).withWeight(2));
+        Maglev maglev = (Maglev) placement(Balancers.maglev(Keys.KEY).tableSize(3), servers);
+        assertThat(Arrays.stream(maglev.table()).filter(i -> i == 0)).hasSize(2);
+    }
+
     @Test
     void theMaglevTableSharesByWeightAsEnvoyDocuments() {
         List<Server> servers =
