@@ -204,6 +204,8 @@ class FileDiscoveryTest {
         Guarded silent = new Guarded(rails);
         silent.seconds(1);
         assertThat(silent.ids()).containsExactly("a:1");
+        silent.source.sink().unchanged();
+        assertThat(silent.status().age()).as("it has not said so").isEqualTo(Duration.ofSeconds(1));
 
         Guarded empty = new Guarded(rails);
         empty.push();
@@ -211,7 +213,7 @@ class FileDiscoveryTest {
         empty.seconds(5);
         empty.push();
         assertThat(empty.ids()).containsExactly("a:1");
-        assertThat(empty.status().age()).as("it has not said so").isEqualTo(Duration.ofSeconds(5));
+        assertThat(empty.status().age()).isEqualTo(Duration.ofSeconds(5));
 
         Guarded answering = new Guarded(rails, "b");
         answering.seconds(5);
