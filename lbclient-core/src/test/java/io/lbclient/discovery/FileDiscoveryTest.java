@@ -198,6 +198,19 @@ class FileDiscoveryTest {
     }
 
     @Test
+    void theListOfAnEarlierRunIsUsedHoweverLateItIsRead() throws IOException {
+        Path kept = Files.writeString(folder.resolve("kept"), "a:1\n");
+        List<Runnable> later = new ArrayList<>();
+        Source source = new Source();
+        ServerPool pool = clock.pool(
+                GuardRails.standard().snapshotFile(kept).executor(later::add).around(source));
+        source.sink().update(List.of());
+        assertThat(ids(pool)).isEmpty();
+        later.forEach(Runnable::run);
+        assertThat(ids(pool)).containsExactly("a:1");
+    }
+
+    @Test
     void theListOfAnEarlierRunIsUsedWhenTheSourceIsSilentOrEmptyAndNotOtherwise() throws IOException {
         Path kept = Files.writeString(folder.resolve("kept"), "a:1\n169.254.169.254:80\n");
         GuardRails rails = GuardRails.standard().snapshotFile(kept);
