@@ -21,6 +21,7 @@ final class HttpExchange {
     private final InputStream in;
     /** Of all lines, those between the chunks of a body included. */
     private int headBytes;
+
     private boolean chunked;
     private long length = -1;
 

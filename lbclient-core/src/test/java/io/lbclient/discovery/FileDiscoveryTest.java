@@ -198,12 +198,27 @@ class FileDiscoveryTest {
     }
 
     @Test
+    void theListOfAnEarlierRunIsUsedHoweverLateItIsRead() throws IOException {
+        Path kept = Files.writeString(folder.resolve("kept"), "a:1\n");
+        List<Runnable> later = new ArrayList<>();
+        Source source = new Source();
+        ServerPool pool = clock.pool(
+                GuardRails.standard().snapshotFile(kept).executor(later::add).around(source));
+        source.sink().update(List.of());
+        assertThat(ids(pool)).isEmpty();
+        later.forEach(Runnable::run);
+        assertThat(ids(pool)).containsExactly("a:1");
+    }
+
+    @Test
     void theListOfAnEarlierRunIsUsedWhenTheSourceIsSilentOrEmptyAndNotOtherwise() throws IOException {
         Path kept = Files.writeString(folder.resolve("kept"), "a:1\n169.254.169.254:80\n");
         GuardRails rails = GuardRails.standard().snapshotFile(kept);
         Guarded silent = new Guarded(rails);
         silent.seconds(1);
         assertThat(silent.ids()).containsExactly("a:1");
+        silent.source.sink().unchanged();
+        assertThat(silent.status().age()).as("it has not said so").isEqualTo(Duration.ofSeconds(1));
 
         Guarded empty = new Guarded(rails);
         empty.push();
@@ -211,7 +226,7 @@ class FileDiscoveryTest {
         empty.seconds(5);
         empty.push();
         assertThat(empty.ids()).containsExactly("a:1");
-        assertThat(empty.status().age()).as("it has not said so").isEqualTo(Duration.ofSeconds(5));
+        assertThat(empty.status().age()).isEqualTo(Duration.ofSeconds(5));
 
         Guarded answering = new Guarded(rails, "b");
         answering.seconds(5);

@@ -196,8 +196,8 @@ class RemoteJmxTest {
 
     @Test
     void anOperatorWithoutANameOfJmxIsKnownByTheNameThatThereIs() throws Exception {
-        JMXAuthenticator authenticator = credentials ->
-                new Subject(true, Set.of(new X500Principal("CN=anna")), Set.of(), Set.of());
+        JMXAuthenticator authenticator =
+                credentials -> new Subject(true, Set.of(new X500Principal("CN=anna")), Set.of(), Set.of());
         JMXConnectorServer connectorServer = connectorServer(Map.of(JMXConnectorServer.AUTHENTICATOR, authenticator));
         try (JMXConnector connector = JMXConnectorFactory.connect(connectorServer.getAddress())) {
             bean(connector).disable(SERVER);

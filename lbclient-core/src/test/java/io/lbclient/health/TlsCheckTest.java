@@ -110,8 +110,8 @@ class TlsCheckTest {
 
     @Test
     void theNameIsSentToTheServerAlsoIfItHasNoDot() throws Exception {
-        try (ServerSocket listener = context.getServerSocketFactory()
-                .createServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket listener =
+                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             HttpCheck check = HttpCheck.builder("/")
                     .tls(context.getSocketFactory(), "orders")
                     .port(listener.getLocalPort())

@@ -140,6 +140,37 @@ final class WorkerTest {
     }
 
     @Test
+    void aNewStateAmongTheFlappingDoesNotDropTheSummary() throws Exception {
+        say(Changes.out(1));
+        say(Changes.back(1));
+        say(Changes.out(1));
+        say(Changes.back(1));
+        say(Changes.failsCheck(1));
+        receiver.next();
+        receiver.next();
+        assertThat(receiver.nextEvents()).extracting(e -> e.get("to")).containsExactly("UNHEALTHY");
+        ticker.advance(WINDOW);
+        worker.round(0);
+        assertThat(counts(receiver.nextEvents(), "changes")).containsExactly(5L);
+    }
+
+    @Test
+    void ofTooManyWindowsTheOldestEndsEarlyWithItsSummary() throws Exception {
+        start(settings -> settings.queueCapacity(2));
+        say(Changes.out(1));
+        say(Changes.back(1));
+        say(Changes.out(1));
+        say(Changes.out(2));
+        receiver.next();
+        receiver.next();
+        receiver.next();
+        say(Changes.out(3));
+        List<Map<String, Object>> events = receiver.nextEvents();
+        assertThat(ports(events)).containsExactly(1L, 3L);
+        assertThat(counts(events, "changes")).containsExactly(3L, 1L);
+    }
+
+    @Test
     void afterAQuietWindowTheSameStateIsNewsAgain() throws Exception {
         say(Changes.out(1));
         say(Changes.back(1));
