@@ -157,7 +157,7 @@ final class Connections {
         @Override
         public void serverUpdated(String pool, Server before, Server after) {
             Connections there = home.get();
-            if (there != null && !isSameAddress(before, after)) {
+            if (there != null) {
                 there.left(before);
             }
         }

@@ -99,6 +99,7 @@ class HedgingTest {
             assertThat(cluster.get("/")).isEqualTo("late a");
             cluster.awaitIdle();
             assertThat(cluster.trail()).containsExactlyInAnyOrder("b OVERLOADED", "a SUCCESS");
+            cluster.awaitIdleConnections();
         }
     }
 

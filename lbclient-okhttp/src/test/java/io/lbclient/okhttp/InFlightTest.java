@@ -3,6 +3,7 @@ package io.lbclient.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lbclient.Balancer;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import java.io.IOException;
@@ -339,6 +340,22 @@ class InFlightTest {
             assertThatThrownBy(() -> refused.get(20, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(InterruptedIOException.class);
             assertThat(cluster.pool.snapshot().servers().get(0).picks()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("60: a call that is cancelled while it is picked for leaves nothing in flight")
+    void cancelledInThePick() throws Exception {
+        AtomicReference<Call> call = new AtomicReference<>();
+        Balancer cancelling = (candidates, previous) -> context -> {
+            call.get().cancel();
+            return candidates.get(0);
+        };
+        try (Cluster cluster = Cluster.of(Transport.H1, cancelling, 1)) {
+            call.set(cluster.call("/"));
+            assertThatThrownBy(() -> call.get().execute()).hasMessage("Canceled");
+            cluster.awaitIdle();
+            assertThat(cluster.outcomes()).containsExactly(Outcome.CANCELLED);
         }
     }
 
