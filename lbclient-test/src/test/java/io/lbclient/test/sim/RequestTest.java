@@ -128,7 +128,9 @@ class RequestTest {
         Work work = Work.recorded(List.of(ofMillis(1), ofMillis(1), ofMillis(1), ofMillis(100)));
         Strategy first = Strategy.of("first", Balancers.firstAvailable()).withoutHealth();
 
-        Figures figures = always(Fault.failLate(1), Traffic.of(1, Rate.of(20), work).retries(1)).run(first, 1);
+        Figures figures = always(
+                        Fault.failLate(1), Traffic.of(1, Rate.of(20), work).retries(1))
+                .run(first, 1);
 
         assertThat(figures.p50()).isCloseTo(2 + 2 * 0.2, within(1e-6));
         assertThat(figures.p90()).isCloseTo(200 + 2 * 0.2, within(1e-6));
