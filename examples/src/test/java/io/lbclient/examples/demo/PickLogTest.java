@@ -73,9 +73,7 @@ class PickLogTest {
         assertThat(log.gone(List.of("b"), from(0), from(540)))
                 .as("no window ends before")
                 .isEmpty();
-        assertThat(log.shunned("b", from(0), from(600)))
-                .as("10 of 135 picks")
-                .hasValue(from(40));
+        assertThat(log.shunned("b", from(0), from(600))).as("10 of 135 picks").hasValue(from(40));
     }
 
     @Test

@@ -23,7 +23,8 @@ final class LiveServer {
     private final Engine engine;
     private final Stream antagonistTimes;
     private final ArrayDeque<Visit> queue = new ArrayDeque<>();
-    private final PriorityQueue<Visit> working = new PriorityQueue<>(16, Comparator.comparingDouble(visit -> visit.end));
+    private final PriorityQueue<Visit> working =
+            new PriorityQueue<>(16, Comparator.comparingDouble(visit -> visit.end));
     private final @Nullable KeyCache cache;
     private final @Nullable Watching watching;
     private double progress;

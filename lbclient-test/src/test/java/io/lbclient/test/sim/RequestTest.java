@@ -60,6 +60,21 @@ class RequestTest {
     }
 
     @Test
+    void whatBeganInTheWarmUpIsNotCounted() {
+        Scenario scenario = servers(1)
+                .traffic(light())
+                .fault(Fault.hang(), Duration.ZERO, ofSeconds(3), 0)
+                .lasts(END, ofSeconds(3))
+                .build();
+
+        Figures figures = scenario.run(BLIND_TURNS, 1);
+
+        assertThat(figures.errors()).isZero();
+        assertThat(figures.requests()).isBetween(699L, 701L);
+        assertThat(figures.p999()).isCloseTo(5.2, within(1e-6));
+    }
+
+    @Test
     void whenAFaultIsOverTheServerIsAsItWas() {
         for (Fault fault : List.of(
                 Fault.slow(20), Fault.failFast(1, ofMillis(1)), Fault.failLate(1), Fault.hang(), Fault.refuse())) {
@@ -71,7 +86,9 @@ class RequestTest {
             List<Second> seconds = scenario.watch(BLIND_TURNS, 1);
 
             Second meanwhile = seconds.get(2);
-            assertThat(meanwhile.errors() > 90 || meanwhile.p50() > 90).as("%s", fault).isTrue();
+            assertThat(meanwhile.errors() > 90 || meanwhile.p50() > 90)
+                    .as("%s", fault)
+                    .isTrue();
             assertThat(seconds.get(8).errors()).as("%s", fault).isZero();
             assertThat(seconds.get(8).good()).as("%s", fault).isBetween(99L, 101L);
             assertThat(seconds.get(8).p99()).as("%s", fault).isCloseTo(5.2, within(1e-6));
@@ -103,6 +120,20 @@ class RequestTest {
 
         assertThat(figures.responsesPerRequest()).isCloseTo(1.5, within(0.05));
         assertThat(figures.p99()).isCloseTo(1 + 5 + 2 * 0.2, within(1e-6));
+    }
+
+    @Test
+    void aRetryCostsWhatTheFirstTryDid() {
+        // One request in four takes 100 ms, at either server: were it drawn anew, twice 100 ms would be one in sixteen.
+        Work work = Work.recorded(List.of(ofMillis(1), ofMillis(1), ofMillis(1), ofMillis(100)));
+        Strategy first = Strategy.of("first", Balancers.firstAvailable()).withoutHealth();
+
+        Figures figures = always(
+                        Fault.failLate(1), Traffic.of(1, Rate.of(20), work).retries(1))
+                .run(first, 1);
+
+        assertThat(figures.p50()).isCloseTo(2 + 2 * 0.2, within(1e-6));
+        assertThat(figures.p90()).isCloseTo(200 + 2 * 0.2, within(1e-6));
     }
 
     @Test
@@ -177,6 +208,39 @@ class RequestTest {
         assertThat(figures.errors()).isBetween(99L, 101L);
         assertThat(figures.p50()).isCloseTo(5.2, within(1e-6));
         assertThat(figures.p999()).as("at a tenth of the speed").isBetween(35.0, 50.2);
+    }
+
+    @Test
+    void aServerThatIsRestartedWhileItIsColdIsAsColdAgain() {
+        Scenario scenario = Scenario.builder("cold again")
+                .servers(1, ServerModel.queueing(10).coldStart(ofSeconds(2), 0.1))
+                .traffic(light())
+                .fault(Fault.restart(), ofSeconds(2), ofSeconds(3), 0)
+                .fault(Fault.restart(), ofMillis(3980), ofMillis(4020), 0)
+                .lasts(END, Duration.ZERO)
+                .build();
+
+        List<Second> seconds = scenario.watch(BLIND_TURNS, 1);
+
+        assertThat(seconds.get(4).p99()).isBetween(30.0, 50.2);
+        assertThat(seconds.get(8).p99()).isCloseTo(5.2, within(1e-6));
+    }
+
+    @Test
+    void antagonistsComeAndGo() {
+        Scenario scenario = Scenario.builder("antagonists")
+                .servers(1, ServerModel.queueing(10).antagonists(ofSeconds(4), ofSeconds(4), 10))
+                .traffic(light())
+                .lasts(ofSeconds(60), Duration.ZERO)
+                .build();
+
+        List<Double> medians = scenario.watch(BLIND_TURNS, 1).stream()
+                .map(Second::p50)
+                .map(millis -> millis < 5.3 ? 1.0 : millis > 50 ? 10.0 : Double.NaN)
+                .filter(times -> !times.isNaN())
+                .toList();
+
+        assertThat(medians).containsSubsequence(1.0, 10.0, 1.0, 10.0, 1.0);
     }
 
     @Test

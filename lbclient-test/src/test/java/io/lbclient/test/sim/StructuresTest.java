@@ -72,6 +72,17 @@ class StructuresTest {
     }
 
     @Test
+    void aQuantileIsTheLeastThatSoManyAreNotAbove() {
+        long[] millis = {1_000_000, 2_000_000, 3_000_000, 4_000_000, 9_000_000};
+
+        assertThat(Recorder.quantile(millis, 4, 0.5)).isEqualTo(2);
+        assertThat(Recorder.quantile(millis, 5, 0.5)).isEqualTo(3);
+        assertThat(Recorder.quantile(millis, 5, 0.8)).isEqualTo(4);
+        assertThat(Recorder.quantile(millis, 5, 0.99)).isEqualTo(9);
+        assertThat(Recorder.quantile(millis, 0, 0.5)).isNaN();
+    }
+
+    @Test
     void zipfDrawsKeysInTheirProportions() {
         Zipf zipf = new Zipf(100, 1);
         Stream draws = new Stream(1);
