@@ -44,7 +44,9 @@ class PolledListTest {
             Waiting.until("the second server is there", () -> hosts(pool).size() == 2);
 
             registry.answers(FakeAnswer.status(500).body("10.0.0.3:8080\n"));
-            Waiting.until("the page has failed", this::failing);
+            int before = registry.requests();
+            Waiting.until("the page has failed", () -> failing() && registry.requests() > before + 2);
+            assertThat(hosts(pool)).containsExactly("10.0.0.1", "10.0.0.2");
             registry.answers(FakeAnswer.status(200).body("10.0.0.1:8080\n10.0.0.2:8080\n"));
             Waiting.until("the page is there again", () -> !failing());
             registry.refuses();
