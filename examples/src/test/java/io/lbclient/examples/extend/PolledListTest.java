@@ -31,7 +31,9 @@ class PolledListTest {
 
         try (ServerPool pool = pool()) {
             assertThat(hosts(pool)).containsExactly("10.0.0.1", "10.0.0.2");
-            assertThat(source.status().get(0).refused()).as("the line that is none").isPositive();
+            assertThat(source.status().get(0).refused())
+                    .as("the line that is none")
+                    .isPositive();
         }
     }
 
