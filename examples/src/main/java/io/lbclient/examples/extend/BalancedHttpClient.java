@@ -15,7 +15,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
 
 /** An adapter: Java's own HTTP client over a pool. Only what was certainly not sent goes on to another server. */
-public record BalancedHttpClient(HttpClient client, ServerPool pool) {
+record BalancedHttpClient(HttpClient client, ServerPool pool) {
     public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> body) throws IOException, InterruptedException {
         pool.retryBudget().request();
         Attempt attempt = pool.pick();

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.Balancer;
 import io.lbclient.HealthState;
+import io.lbclient.RetryBudget;
 import io.lbclient.ServerPool;
 import io.lbclient.test.FakeAnswer;
 import io.lbclient.test.FakeServer;
 import io.lbclient.test.FakeTicker;
 import io.lbclient.test.ManualScheduler;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -86,15 +88,46 @@ class BalancedHttpClientTest {
         assertNothingIsInFlight();
     }
 
-    private HttpResponse<String> get() throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://orders/api/items?page=1"))
-                .timeout(Duration.ofSeconds(1))
+    @Test
+    void withoutABudgetNothingGoesOn() {
+        first.refuses();
+        second.answers(FakeAnswer.status(200));
+        ServerPool strict = ServerPool.builder("strict")
+                .servers(first.server(), second.server())
+                .balancer(inOrder)
+                .retryBudget(RetryBudget.of(0, 0))
                 .build();
+        try (strict) {
+            BalancedHttpClient careful = new BalancedHttpClient(HttpClient.newHttpClient(), strict);
+
+            assertThatThrownBy(() -> careful.send(request(), HttpResponse.BodyHandlers.ofString()))
+                    .isInstanceOf(ConnectException.class);
+            assertThat(second.requests()).isZero();
+        }
+    }
+
+    @Test
+    void anInterruptedCallerLeavesNothingInFlight() {
+        first.hangs();
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(this::get).isInstanceOf(InterruptedException.class);
+
+        assertNothingIsInFlight();
+    }
+
+    private HttpResponse<String> get() throws IOException, InterruptedException {
         try {
-            return client.send(request, HttpResponse.BodyHandlers.ofString());
+            return client.send(request(), HttpResponse.BodyHandlers.ofString());
         } finally {
             scheduler.runDue();
         }
+    }
+
+    private static HttpRequest request() {
+        return HttpRequest.newBuilder(URI.create("http://orders/api/items?page=1"))
+                .timeout(Duration.ofSeconds(1))
+                .build();
     }
 
     private HealthState state(int server) {

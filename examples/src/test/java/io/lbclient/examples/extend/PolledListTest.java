@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.ServerPool;
 import io.lbclient.discovery.GuardRails;
+import io.lbclient.discovery.GuardedDiscovery;
 import io.lbclient.examples.Waiting;
 import io.lbclient.test.FakeAnswer;
 import io.lbclient.test.FakeServer;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PolledListTest {
     private final FakeServer registry = FakeServer.start();
+    private final GuardedDiscovery source =
+            GuardRails.standard().around(new PolledList(registry.uri("/"), Duration.ofMillis(50)));
 
     @AfterEach
     void stop() {
@@ -28,6 +31,9 @@ class PolledListTest {
 
         try (ServerPool pool = pool()) {
             assertThat(hosts(pool)).containsExactly("10.0.0.1", "10.0.0.2");
+            assertThat(source.status().get(0).refused())
+                    .as("the line that is none")
+                    .isPositive();
         }
     }
 
@@ -39,17 +45,24 @@ class PolledListTest {
             registry.answers(FakeAnswer.status(200).body("10.0.0.1:8080\n10.0.0.2:8080\n"));
             Waiting.until("the second server is there", () -> hosts(pool).size() == 2);
 
-            registry.answers(FakeAnswer.status(500));
+            registry.answers(FakeAnswer.status(500).body("10.0.0.3:8080\n"));
             int before = registry.requests();
-            Waiting.until("the page has failed", () -> registry.requests() > before + 2);
+            Waiting.until("the page has failed", () -> failing() && registry.requests() > before + 2);
+            assertThat(hosts(pool)).containsExactly("10.0.0.1", "10.0.0.2");
+            registry.answers(FakeAnswer.status(200).body("10.0.0.1:8080\n10.0.0.2:8080\n"));
+            Waiting.until("the page is there again", () -> !failing());
+            registry.refuses();
+            Waiting.until("the page cannot be reached", this::failing);
             assertThat(hosts(pool)).containsExactly("10.0.0.1", "10.0.0.2");
         }
     }
 
     private ServerPool pool() {
-        return ServerPool.builder("orders")
-                .discovery(GuardRails.standard().around(new PolledList(registry.uri("/"), Duration.ofMillis(50))))
-                .build();
+        return ServerPool.builder("orders").discovery(source).build();
+    }
+
+    private boolean failing() {
+        return source.status().get(0).failing();
     }
 
     private static List<String> hosts(ServerPool pool) {

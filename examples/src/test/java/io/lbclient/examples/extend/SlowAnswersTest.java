@@ -60,6 +60,35 @@ class SlowAnswersTest {
     }
 
     @Test
+    void slowFailuresAreNotItsBusiness() {
+        for (int i = 0; i < 3; i++) {
+            end(SLOW, Outcome.FAILURE);
+        }
+
+        assertThat(a().state()).isEqualTo(HealthState.HEALTHY);
+    }
+
+    @Test
+    void anAnswerFromBeforeTheEjectionDoesNotBringItBack() {
+        Attempt early = pool.pick();
+        early.answered();
+        for (int i = 0; i < 3; i++) {
+            answer(SLOW);
+        }
+
+        early.complete(Outcome.SUCCESS);
+
+        assertThat(a().state()).isEqualTo(HealthState.EJECTED);
+    }
+
+    @Test
+    void nothingOfItGoesOnWhenThePoolIsClosed() {
+        pool.close();
+
+        assertThat(scheduler.waiting()).isZero();
+    }
+
+    @Test
     void itIsTriedEveryFiveSecondsUntilATrialIsFast() {
         for (int i = 0; i < 3; i++) {
             answer(SLOW);
@@ -77,9 +106,13 @@ class SlowAnswersTest {
 
     /** Sends a request, and returns the host that answered it. */
     private String answer(Duration time) {
+        return end(time, Outcome.SUCCESS);
+    }
+
+    private String end(Duration time, Outcome outcome) {
         try (Attempt attempt = pool.pick()) {
             ticker.advance(time);
-            attempt.complete(Outcome.SUCCESS);
+            attempt.complete(outcome);
             scheduler.runDue();
             return attempt.server().host();
         }
