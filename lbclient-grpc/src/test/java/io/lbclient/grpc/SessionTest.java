@@ -240,6 +240,27 @@ class SessionTest {
     }
 
     @Test
+    void ofAHedgeTheFirstServerHasTheSessionIfItAnswersAfterAll() {
+        try (Cluster cluster = Cluster.of(
+                2,
+                builder -> builder.balancer(Cluster.IN_ORDER)
+                        .affinity(SessionAffinity.builder().header("x-lb", keys).build()))) {
+            cluster.connect(GrpcOptions.defaults(), b -> b.defaultServiceConfig(ServiceConfigs.hedging(2, "0.05s")));
+            cluster.backend(0).fails(Status.UNAVAILABLE);
+            cluster.awaitAnswersOf("b");
+            int before = cluster.backend(1).hits();
+            cluster.backend(1).hangs();
+            cluster.backend(0).answers(call -> {
+                Await.until("the hedge is there", () -> cluster.backend(1).hits() > before);
+                call.reply("a");
+            });
+            Exchange first = Exchange.of(cluster.channel);
+            assertThat(first.server()).isEqualTo("a");
+            assertThat(first.trailer("x-lb")).isNotNull();
+        }
+    }
+
+    @Test
     void aStreamIsBoundWhenItsHeadersAreThere() {
         try (Cluster cluster = cluster(3, ways -> ways.header("x-lb", keys))) {
             cluster.backends.forEach(backend -> backend.answers(call -> {
