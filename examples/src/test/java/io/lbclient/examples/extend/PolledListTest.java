@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 class PolledListTest {
     private final FakeServer registry = FakeServer.start();
     private final GuardedDiscovery source =
-            GuardRails.standard().around(new PolledList(registry.uri("/"), Duration.ofMillis(50)));
+            GuardRails.standard().around(new PolledList(registry.uri("/"), Duration.ofMillis(200)));
 
     @AfterEach
     void stop() {
@@ -30,6 +30,7 @@ class PolledListTest {
         registry.answers(FakeAnswer.status(200).body("10.0.0.1:8080\nno server\n10.0.0.2:8080\n"));
 
         try (ServerPool pool = pool()) {
+            Waiting.until("the page was read", () -> !hosts(pool).isEmpty());
             assertThat(hosts(pool)).containsExactly("10.0.0.1", "10.0.0.2");
             assertThat(source.status().get(0).refused())
                     .as("the line that is none")
