@@ -24,7 +24,7 @@ public interface Balancer {
      * Returns a picker over these candidates.
      *
      * @param candidates the servers that may be picked, at least one, immutable, in the order in which the pool was
-     *     given them
+     *     given them; a server of weight 0 is among them only if all have weight 0
      * @param previous the picker that this one follows, from which a position (such as a turn) may be carried over;
      *     null the first time
      * @return the picker

@@ -6,6 +6,9 @@ package io.lbclient;
  * <p>A monitor is settings only, so that one object can serve many pools; what it knows of one pool lives in the {@link
  * Watch} that {@link #start} returns. A pool starts its monitors when it is built and closes their watches when it is
  * closed.
+ *
+ * <p>A detector of one's own raises {@link HealthCause#OUTLIER} for how attempts ended, and {@link HealthCause#ACTIVE_CHECK}
+ * for what it asked a server.
  */
 @FunctionalInterface
 public interface HealthMonitor {
