@@ -335,6 +335,41 @@ class StickinessTest {
     }
 
     @Test
+    void aSessionIsWhereItsIdWasSetLast() {
+        try (Shop shop = new Shop(Way.LEARNED.builder(), "a", "b", "c")) {
+            Map<String, String> answer = Way.LEARNED.answer(1);
+            String before = shop.visit(Ask.ANEW, answer).server();
+            String last = shop.visit(Ask.ANEW, answer).server();
+
+            assertThat(last).isNotEqualTo(before);
+            assertThat(shop.visit(Way.LEARNED.begin(1)).server()).isEqualTo(last);
+        }
+    }
+
+    @Test
+    void anEmptyIdIsNoSession() {
+        try (Shop shop = new Shop(Way.CLAIM.builder(), "a", "b")) {
+            Ask empty = Ask.header("sid", "");
+            String first = shop.visit(empty).server();
+
+            assertThat(shop.visit(empty).server()).isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void aStrictSessionFailsAlsoIfOnlyOneOfItsWaysNamesAServer() {
+        SessionAffinityBuilder two = Way.COOKIE.builder().strict();
+        two.key("sid", request -> request.header("sid"), new InMemoryStore());
+        try (Shop shop = new Shop(two, "a", "b")) {
+            Visit begun = shop.visit(Ask.ANEW);
+            shop.eject(begun.server());
+
+            assertThatExceptionOfType(NoServerAvailableException.class)
+                    .isThrownBy(() -> shop.visit(Ask.cookie("lb", begun.token())));
+        }
+    }
+
+    @Test
     void poolsThatShareAStoreShareNoSession() {
         InMemoryStore store = new InMemoryStore();
         for (String name : List.of("shop", "shop2")) {
