@@ -370,20 +370,6 @@ class StickinessTest {
     }
 
     @Test
-    void poolsThatShareAStoreShareNoSession() {
-        InMemoryStore store = new InMemoryStore();
-        for (String name : List.of("shop", "shop2")) {
-            SessionAffinityBuilder bySession =
-                    SessionAffinity.builder().key("sid", request -> request.header("sid"), store);
-            try (Shop shop = new Shop(name, bySession, Balancers.roundRobin(), "a", "b")) {
-                shop.visit(Ask.header("sid", "1"));
-            }
-        }
-
-        assertThat(store.size()).isEqualTo(2);
-    }
-
-    @Test
     void aFullServerIsPassedOverForOneRequestAndKeepsTheSession() {
         Way way = Way.COOKIE;
         try (Shop shop = new Shop(way.builder(), "a", "b")) {
