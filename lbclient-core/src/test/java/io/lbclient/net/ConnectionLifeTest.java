@@ -221,18 +221,6 @@ class ConnectionLifeTest extends Opened {
     }
 
     @Test
-    void whatFailsBecauseTheFactoryClosesItBlamesNoServer() throws IOException {
-        Connections connections = factory().build().connections();
-        Connection[] made = new Connection[1];
-        made[0] = connections.add(pool.pick(), () -> made[0].failed(new SocketException("Socket closed")));
-
-        made[0].close(ConnectionListener.Ending.AGED);
-
-        assertThat(told).containsExactly("AGED");
-        assertThat(pool.snapshot().servers()).allMatch(server -> server.failures() == 0);
-    }
-
-    @Test
     void aServerThatCameBackIsNotTakenForOneThatLeft() throws IOException {
         BalancedSocketFactory factory = factory().drainAfter(Duration.ZERO).build();
         pool.remove(servers.get(1).server().id());

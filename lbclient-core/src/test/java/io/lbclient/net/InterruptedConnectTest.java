@@ -162,6 +162,19 @@ class InterruptedConnectTest extends Opened {
     }
 
     @Test
+    void whatFailsBecauseTheFactoryClosesItBlamesNoServer() throws IOException {
+        ServerPool pool = watched(echo().server());
+        Connection[] made = new Connection[1];
+        made[0] = factory(pool)
+                .connections()
+                .add(pool.pick(), () -> made[0].failed(new SocketException("Socket closed")));
+
+        made[0].close(ConnectionListener.Ending.AGED);
+
+        assertThat(endings.seen).hasSize(1).allMatch(line -> line.endsWith("CANCELLED"));
+    }
+
+    @Test
     void closingItFromAnotherThreadEndsTheConnectAndBlamesNoServer() throws Exception {
         SilentServer silent = closing(new SilentServer());
         SilentServer other = closing(new SilentServer());

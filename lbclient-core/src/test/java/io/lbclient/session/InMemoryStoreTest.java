@@ -3,6 +3,8 @@ package io.lbclient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lbclient.balancer.Balancers;
+import io.lbclient.session.Shop.Ask;
 import io.lbclient.test.FakeTicker;
 import io.lbclient.test.StoreContract;
 import java.time.Duration;
@@ -195,6 +197,20 @@ class InMemoryStoreTest {
         }
 
         assertThat(sizes).hasSize(rounds).allMatch(size -> size > 0 && size <= 256);
+    }
+
+    @Test
+    void poolsThatShareAStoreShareNoSession() {
+        InMemoryStore store = new InMemoryStore();
+        for (String name : List.of("shop", "shop2")) {
+            SessionAffinityBuilder bySession =
+                    SessionAffinity.builder().key("sid", request -> request.header("sid"), store);
+            try (Shop shop = new Shop(name, bySession, Balancers.roundRobin(), "a", "b")) {
+                shop.visit(Ask.header("sid", "1"));
+            }
+        }
+
+        assertThat(store.size()).isEqualTo(2);
     }
 
     @Test

@@ -335,17 +335,38 @@ class StickinessTest {
     }
 
     @Test
-    void poolsThatShareAStoreShareNoSession() {
-        InMemoryStore store = new InMemoryStore();
-        for (String name : List.of("shop", "shop2")) {
-            SessionAffinityBuilder bySession =
-                    SessionAffinity.builder().key("sid", request -> request.header("sid"), store);
-            try (Shop shop = new Shop(name, bySession, Balancers.roundRobin(), "a", "b")) {
-                shop.visit(Ask.header("sid", "1"));
-            }
-        }
+    void aSessionIsWhereItsIdWasSetLast() {
+        try (Shop shop = new Shop(Way.LEARNED.builder(), "a", "b", "c")) {
+            Map<String, String> answer = Way.LEARNED.answer(1);
+            String before = shop.visit(Ask.ANEW, answer).server();
+            String last = shop.visit(Ask.ANEW, answer).server();
 
-        assertThat(store.size()).isEqualTo(2);
+            assertThat(last).isNotEqualTo(before);
+            assertThat(shop.visit(Way.LEARNED.begin(1)).server()).isEqualTo(last);
+        }
+    }
+
+    @Test
+    void anEmptyIdIsNoSession() {
+        try (Shop shop = new Shop(Way.CLAIM.builder(), "a", "b")) {
+            Ask empty = Ask.header("sid", "");
+            String first = shop.visit(empty).server();
+
+            assertThat(shop.visit(empty).server()).isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void aStrictSessionFailsAlsoIfOnlyOneOfItsWaysNamesAServer() {
+        SessionAffinityBuilder two = Way.COOKIE.builder().strict();
+        two.key("sid", request -> request.header("sid"), new InMemoryStore());
+        try (Shop shop = new Shop(two, "a", "b")) {
+            Visit begun = shop.visit(Ask.ANEW);
+            shop.eject(begun.server());
+
+            assertThatExceptionOfType(NoServerAvailableException.class)
+                    .isThrownBy(() -> shop.visit(Ask.cookie("lb", begun.token())));
+        }
     }
 
     @Test

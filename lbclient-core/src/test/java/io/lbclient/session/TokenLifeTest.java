@@ -70,6 +70,20 @@ class TokenLifeTest {
     }
 
     @Test
+    void aFormerKeyMayBecomeTheCurrentOneAndThereAreAtMostEight() {
+        TokenKeys keys = TokenKeys.of(Shop.KEY, Shop.OTHER_KEY);
+        keys.rotate(Shop.OTHER_KEY);
+        assertThat(keys).hasToString("2 keys");
+        for (int i = 3; i <= 8; i++) {
+            keys.rotate(Shop.secret(i));
+        }
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> keys.rotate(Shop.secret(9)))
+                .withMessage("keys: 9 (expected: at most 8)");
+    }
+
+    @Test
     void instancesWithTheSameKeysKnowEachOthersTokensDuringARotation() {
         TokenKeys before = TokenKeys.of(Shop.KEY, Shop.OTHER_KEY);
         TokenKeys after = TokenKeys.of(Shop.OTHER_KEY, Shop.KEY);

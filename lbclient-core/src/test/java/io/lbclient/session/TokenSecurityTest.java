@@ -218,6 +218,8 @@ class TokenSecurityTest {
             refused += refused(() -> SessionAffinity.builder().learnedHeader(name, store));
         }
         assertThat(refused).isEqualTo(2 * bad.size());
+        assertThat(refused(() -> SessionAffinity.builder().cookie("a".repeat(129), keys)))
+                .isOne();
         for (char c : bad) {
             if (c <= 0x20 || c >= 0x7f) {
                 assertThat(refused(() -> Shop.server("a" + c))).isOne();

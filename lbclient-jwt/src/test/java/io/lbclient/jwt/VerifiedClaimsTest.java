@@ -149,6 +149,7 @@ class VerifiedClaimsTest {
         assertThat(accepts(reader, named("2026", Minted.EC))).isFalse();
         assertThat(accepts(reader, named("2027", next))).isFalse();
         assertThat(accepts(reader, named(null, next))).isTrue();
+        assertThat(accepts(ec(), named("2027", Minted.EC))).isTrue();
         assertThat(reader).hasToString("verified claims by [ES256 2025, ES256 2026]");
     }
 
