@@ -10,10 +10,9 @@ import io.lbclient.PoolListener;
 import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
+import io.lbclient.Threads;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -74,23 +73,14 @@ class CompositeTest {
         }
         ServerPool pool = clock.pool(Discoveries.merged(sources.toArray(ServerDiscovery[]::new)));
         for (int round = 0; round < 50; round++) {
-            CountDownLatch done = new CountDownLatch(sources.size());
             int last = round;
-            for (int part = 0; part < sources.size(); part++) {
-                int at = part;
-                Thread thread = new Thread(() -> {
-                    for (int i = 0; i < 20; i++) {
-                        sources.get(at)
-                                .sink()
-                                .update(List.of(
-                                        server(at + "-" + i % 2), server(at + "-" + (i == 19 ? "end" + last : i))));
-                    }
-                    done.countDown();
-                });
-                thread.setDaemon(true);
-                thread.start();
-            }
-            assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+            Threads.run(sources.size(), at -> () -> {
+                for (int i = 0; i < 20; i++) {
+                    sources.get(at)
+                            .sink()
+                            .update(List.of(server(at + "-" + i % 2), server(at + "-" + (i == 19 ? "end" + last : i))));
+                }
+            });
             for (int part = 0; part < sources.size(); part++) {
                 assertThat(ids(pool)).contains(part + "-end" + round);
             }

@@ -20,13 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -120,24 +114,6 @@ final class Lab {
         return (int) pool.snapshot().servers().stream()
                 .filter(s -> s.causes().contains(HealthCause.OUTLIER))
                 .count();
-    }
-
-    /** Runs a task on four threads at once, with the thread's number; what one of them throws fails the test. */
-    static void onFourThreads(IntConsumer task) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        try {
-            List<Callable<Void>> tasks = IntStream.range(0, 4)
-                    .<Callable<Void>>mapToObj(thread -> () -> {
-                        task.accept(thread);
-                        return null;
-                    })
-                    .toList();
-            for (Future<Void> done : threads.invokeAll(tasks, 60, TimeUnit.SECONDS)) {
-                done.get();
-            }
-        } finally {
-            threads.shutdownNow();
-        }
     }
 
     String lastDetail() {

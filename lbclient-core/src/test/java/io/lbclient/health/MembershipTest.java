@@ -8,6 +8,7 @@ import io.lbclient.NoServerAvailableException;
 import io.lbclient.Outcome;
 import io.lbclient.PoolListener;
 import io.lbclient.ServerPool;
+import io.lbclient.Threads;
 import io.lbclient.health.HealthCheck.Result;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,7 +171,7 @@ class MembershipTest {
                         OutlierDetection.withDefaults(),
                         SlowStart.over(Duration.ofMillis(50)))
                 .build()) {
-            Lab.onFourThreads(thread -> {
+            Threads.run(4, thread -> () -> {
                 for (int i = 0; i < 500; i++) {
                     pool.update(Lab.servers(1 + (thread * 7 + i) % 20));
                     pool.pick().complete(i % 2 == 0 ? Outcome.FAILURE : Outcome.SUCCESS);

@@ -11,6 +11,7 @@ import io.lbclient.PoolListener;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.Threads;
 import io.lbclient.test.FakeTicker;
 import io.lbclient.test.ManualScheduler;
 import java.time.Duration;
@@ -186,7 +187,7 @@ class OutlierInvariantsTest {
                         .maxEjectionTime(Duration.ofMillis(10))
                         .build())
                 .build()) {
-            Lab.onFourThreads(thread -> {
+            Threads.run(4, thread -> () -> {
                 Random random = new Random(1);
                 for (int i = 0; i < 50_000; i++) {
                     pool.pick().complete(random.nextInt(3) > 0 ? Outcome.FAILURE : Outcome.SUCCESS);

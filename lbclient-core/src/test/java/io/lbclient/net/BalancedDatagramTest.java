@@ -7,6 +7,7 @@ import io.lbclient.HealthState;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.Threads;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.test.FakeTicker;
 import io.lbclient.test.ManualScheduler;
@@ -18,11 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -268,30 +265,16 @@ class BalancedDatagramTest extends Opened {
     void manyThreadsShareAFlowWhileFlowsAreForgottenAndNothingStaysInFlight() throws Exception {
         ServerPool pool = pool();
         BalancedDatagram dns = built(over(pool).maxFlows(3));
-        ExecutorService threads = Executors.newFixedThreadPool(8);
         Set<String> answers = ConcurrentHashMap.newKeySet();
-        List<CompletableFuture<Void>> all = new ArrayList<>();
-        for (int thread = 0; thread < 8; thread++) {
-            int number = thread;
-            all.add(CompletableFuture.runAsync(
-                    () -> {
-                        for (int i = 0; i < 200; i++) {
-                            try {
-                                answers.add(ask(dns, (number + i) % 5, number * 1000 + i));
-                            } catch (SocketException e) {
-                                // Forgotten by another thread in the middle of a question, more often than the budget
-                                // allows.
-                            } catch (IOException e) {
-                                throw new AssertionError(e);
-                            }
-                        }
-                    },
-                    threads));
-        }
-        for (CompletableFuture<Void> each : all) {
-            each.get(60, TimeUnit.SECONDS);
-        }
-        threads.shutdown();
+        Threads.run(8, number -> () -> {
+            for (int i = 0; i < 200; i++) {
+                try {
+                    answers.add(ask(dns, (number + i) % 5, number * 1000 + i));
+                } catch (SocketException e) {
+                    // Forgotten by another thread in the middle of a question, more often than the budget allows.
+                }
+            }
+        });
         assertThat(answers).containsExactlyInAnyOrder("192.0.2.1", "192.0.2.2");
         dns.close();
         assertThat(Lab.inFlight(pool)).isZero();

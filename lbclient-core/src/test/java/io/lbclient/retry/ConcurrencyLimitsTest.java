@@ -8,6 +8,7 @@ import io.lbclient.Attempt;
 import io.lbclient.NoServerAvailableException;
 import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
+import io.lbclient.Threads;
 import io.lbclient.balancer.Balancers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ class ConcurrencyLimitsTest {
                 .build();
         AtomicIntegerArray present = new AtomicIntegerArray(2);
         AtomicInteger exceeded = new AtomicInteger();
-        Limits.atOnce(8, thread -> () -> {
+        Threads.run(8, thread -> () -> {
             for (int i = 0; i < 200_000; i++) {
                 try (Attempt attempt = pool.pick()) {
                     int server = attempt.server().id().charAt(1) - '0';
@@ -111,7 +112,6 @@ class ConcurrencyLimitsTest {
                     // Full, which is the very thing that is tried here.
                 }
             }
-            return null;
         });
         assertThat(exceeded).hasValue(0);
         assertThat(Limits.inFlight(pool)).isZero();

@@ -13,11 +13,6 @@ import io.lbclient.test.ManualScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** A pool with limits, on a clock that stands still. */
@@ -69,22 +64,6 @@ final class Limits {
         ticker.advance(latency);
         open.remove(0).complete(outcome);
         open.forEach(Attempt::close);
-    }
-
-    /** Runs a task on each of some threads at once, and returns when all have ended; what one throws fails the test. */
-    static void atOnce(int threads, IntFunction<Callable<?>> task) throws Exception {
-        ExecutorService executor = Executors.newFixedThreadPool(threads);
-        try {
-            List<Future<?>> all = new ArrayList<>();
-            for (int i = 0; i < threads; i++) {
-                all.add(executor.submit(task.apply(i)));
-            }
-            for (Future<?> one : all) {
-                one.get();
-            }
-        } finally {
-            executor.shutdownNow();
-        }
     }
 
     /** How many attempts the pool takes before it says that it is full. */

@@ -9,6 +9,7 @@ import io.lbclient.Outcome;
 import io.lbclient.RequestView;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.Threads;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,13 +41,12 @@ class MixedEndingsTest {
                 .healthMonitors(HealthMonitor.consecutiveFailures(5), ConcurrencyLimits.fixed(limit))
                 .build();
         PickQueue queue = new PickQueue(pool, 1000);
-        Limits.atOnce(THREADS, seed -> {
+        Threads.run(THREADS, seed -> {
             SplittableRandom random = new SplittableRandom(seed);
             return () -> {
                 for (int i = 0; i < REQUESTS / THREADS; i++) {
                     request(pool, queue, random);
                 }
-                return null;
             };
         });
         Attempt last = handedOver.getAndSet(null);

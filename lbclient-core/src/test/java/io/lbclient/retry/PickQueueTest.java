@@ -8,6 +8,7 @@ import io.lbclient.NoServerAvailableException;
 import io.lbclient.Outcome;
 import io.lbclient.RequestView;
 import io.lbclient.ServerPool;
+import io.lbclient.Threads;
 import io.lbclient.balancer.Balancers;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,7 +226,7 @@ class PickQueueTest {
         LongAdder served = new LongAdder();
         LongAdder gaveUp = new LongAdder();
         int rounds = 20_000;
-        Limits.atOnce(8, seed -> () -> {
+        Threads.run(8, seed -> () -> {
             for (int i = 0; i < rounds; i++) {
                 CompletableFuture<Attempt> turn = pick(line);
                 if ((i + seed) % 5 == 0 && turn.cancel(false)) {
@@ -236,7 +237,6 @@ class PickQueueTest {
                 turn.get(50, TimeUnit.SECONDS).close();
                 served.increment();
             }
-            return null;
         });
         assertThat(served.sum() + gaveUp.sum()).isEqualTo(8L * rounds);
         assertThat(line.size()).isZero();

@@ -7,6 +7,7 @@ import io.lbclient.Outcome;
 import io.lbclient.RetryBudget;
 import io.lbclient.RetryBudget.Account;
 import io.lbclient.ServerPool;
+import io.lbclient.Threads;
 import io.lbclient.test.FakeTicker;
 import java.time.Duration;
 import java.util.List;
@@ -145,9 +146,9 @@ class RetryBudgetTest {
     void eachTokenIsTakenOnceHoweverManyThreadsTake() throws Exception {
         Account account = RetryBudget.of(0.1, 30).open(ticker);
         AtomicInteger taken = new AtomicInteger();
-        Limits.atOnce(4, thread -> () -> {
+        Threads.run(4, thread -> () -> {
             IntStream.range(0, 1000).forEach(i -> account.request());
-            return taken.addAndGet(takeAll(account, 1000));
+            taken.addAndGet(takeAll(account, 1000));
         });
         assertThat(taken.get() + takeAll(account, 1000)).isEqualTo(300 + 400);
     }

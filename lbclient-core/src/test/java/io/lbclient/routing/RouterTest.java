@@ -9,7 +9,7 @@ import io.lbclient.NoServerAvailableException;
 import io.lbclient.PoolView;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
-import java.util.ArrayList;
+import io.lbclient.Threads;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -161,28 +161,29 @@ class RouterTest extends Pools {
                 "/a", List.of("one -> main", "(default) -> other"), "/b", List.of("(default) -> main", "two -> other"));
         AtomicReference<String> wrong = new AtomicReference<>();
         CountDownLatch done = new CountDownLatch(2);
-        List<Thread> threads = new ArrayList<>();
-        for (int t = 0; t < 2; t++) {
-            Thread thread = new Thread(() -> {
-                for (int i = 0; i < 100_000; i++) {
-                    String path = i % 2 == 0 ? "/a" : "/b";
-                    String decision = router.route(Ask.get(path)).toString();
-                    if (!whole.get(path).contains(decision)) {
-                        wrong.set(path + " " + decision);
-                    }
-                }
-                done.countDown();
-            });
-            threads.add(thread);
-            thread.start();
-        }
-        for (int i = 0; done.getCount() > 0; i++) {
-            router.replace(i % 2 == 0 ? two : one);
-        }
-        done.await();
+        Threads.run(
+                3,
+                thread -> thread == 2
+                        ? () -> swap(router, one, two, done)
+                        : () -> {
+                            for (int i = 0; i < 100_000; i++) {
+                                String path = i % 2 == 0 ? "/a" : "/b";
+                                String decision = router.route(Ask.get(path)).toString();
+                                if (!whole.get(path).contains(decision)) {
+                                    wrong.set(path + " " + decision);
+                                }
+                            }
+                            done.countDown();
+                        });
         assertThat(wrong).hasValue(null);
         router.replace(two);
         assertThat(router.rules()).isSameAs(two);
         assertThat(router.route(Ask.get("/b")).rule()).isEqualTo("two");
+    }
+
+    private static void swap(Router router, RuleSet one, RuleSet two, CountDownLatch end) {
+        for (int i = 0; end.getCount() > 0; i++) {
+            router.replace(i % 2 == 0 ? two : one);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.lbclient.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lbclient.Threads;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.session.Shop.Ask;
 import io.lbclient.test.FakeTicker;
@@ -13,9 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,28 +171,15 @@ class InMemoryStoreTest {
         List<Integer> sizes = new ArrayList<>();
         // Counted while nobody binds: a count that others change meanwhile is of no one moment.
         CyclicBarrier everybody = new CyclicBarrier(threads, () -> sizes.add(store.size()));
-        ExecutorService executor = Executors.newFixedThreadPool(threads);
-        try {
-            List<Future<?>> ends = new ArrayList<>();
-            for (int t = 0; t < threads; t++) {
-                int own = t;
-                ends.add(executor.submit(() -> {
-                    for (int round = 0; round < rounds; round++) {
-                        for (int i = 0; i < 1_000; i++) {
-                            put(store, "k" + (i * 31 + own * 7) % 1_000, "s" + own);
-                            look(store, "k" + i % 1_000);
-                        }
-                        everybody.await(60, TimeUnit.SECONDS);
-                    }
-                    return null;
-                }));
+        Threads.run(threads, own -> () -> {
+            for (int round = 0; round < rounds; round++) {
+                for (int i = 0; i < 1_000; i++) {
+                    put(store, "k" + (i * 31 + own * 7) % 1_000, "s" + own);
+                    look(store, "k" + i % 1_000);
+                }
+                everybody.await(60, TimeUnit.SECONDS);
             }
-            for (Future<?> end : ends) {
-                end.get(120, TimeUnit.SECONDS);
-            }
-        } finally {
-            executor.shutdownNow();
-        }
+        });
 
         assertThat(sizes).hasSize(rounds).allMatch(size -> size > 0 && size <= 256);
     }
