@@ -87,8 +87,9 @@ class ConnectRaceTest extends Opened {
 
     @Test
     void aSocketWithAPortOfItsOwnIsNotConnectedTwiceAtOnce() throws IOException {
-        SilentServer silent = closing(new SilentServer());
-        ServerPool pool = inOrder(silent.server(), echo().server());
+        ServerPool pool = inOrder(
+                closing(new SilentServer()).server(),
+                closing(new SilentServer()).server());
 
         try (Socket socket = impatient(pool).createSocket()) {
             socket.bind(new InetSocketAddress(
