@@ -91,7 +91,7 @@ class ListenerTest {
         pool.add(server("b"));
         assertThat(pool.snapshot().servers()).hasSize(3);
         // The inner one is told of what happened after it was added, and in the order in which it happened.
-        assertThat(told).startsWith("outer").endsWith("outer", "inner");
+        assertThat(told).containsExactly("outer", "outer", "inner");
     }
 
     @Test

@@ -42,9 +42,11 @@ final class Guard implements ServerDiscovery.Subscription {
     private final FailureLog failures;
     private final long silenceLimit;
 
+    /** Written under the lock. */
+    private volatile ServerDiscovery.@Nullable Subscription subscription;
+
     // Guarded by the lock.
     private @Nullable Ear current;
-    private volatile ServerDiscovery.@Nullable Subscription subscription;
     /** What the decision that is being made ends. */
     private ServerDiscovery.@Nullable Subscription over;
 
@@ -87,7 +89,9 @@ final class Guard implements ServerDiscovery.Subscription {
         boolean wanted = decide(() -> {
             current = ear;
             spokeAt = now();
+            askedAt = spokeAt;
             setAlarmForSilence();
+            alarm.in(untilAsking(spokeAt));
         });
         if (!wanted) {
             return;
@@ -273,9 +277,12 @@ final class Guard implements ServerDiscovery.Subscription {
         return next != inForce;
     }
 
-    /** A doubted list may be confirmed by then, and if the source has not said anything since, it is asked. */
+    /**
+     * A doubted list may be confirmed by then, and if the source has not said anything since, it is asked; a source that is
+     * not subscribed to cannot be.
+     */
     private long untilAsking(long now) {
-        long left = trust.untilConfirmation(now);
+        long left = current == null ? Long.MAX_VALUE : trust.untilConfirmation(now);
         return left == Long.MAX_VALUE ? left : Math.max(left + GRACE_NANOS, ASK_EVERY_NANOS - (now - askedAt));
     }
 
@@ -293,7 +300,6 @@ final class Guard implements ServerDiscovery.Subscription {
             if (current != null && (silent || untilAsking(now) <= 0)) {
                 LOG.info("{}: asking {} again{}", target.pool(), source, silent ? ", for it is silent" : "");
                 again[0] = true;
-                askedAt = now;
                 unsubscribe();
             }
             setAlarmForSilence();

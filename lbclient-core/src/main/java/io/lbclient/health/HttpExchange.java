@@ -19,9 +19,7 @@ final class HttpExchange {
 
     private final Socket socket;
     private final InputStream in;
-    /** Of all lines, those between the chunks of a body included. */
     private int headBytes;
-
     private boolean chunked;
     private long length = -1;
 
@@ -81,6 +79,8 @@ final class HttpExchange {
         if (!chunked) {
             copy(body, length < 0 ? limit : Math.min(limit, length), length < 0 || length > limit);
         } else {
+            // From here on it bounds the lines between the chunks.
+            headBytes = 0;
             long size;
             while (body.size() < limit && (size = chunkSize()) > 0) {
                 long room = Math.min(limit - body.size(), size);

@@ -193,7 +193,10 @@ final class SlowStartWatch implements Watch {
             nextSweep = pool.scheduler().schedule(task, delayNanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             // Nothing could end a slow start, so there is none.
-            ramps.keySet().forEach(server -> pool.limitShare(server, null));
+            ramps.keySet().forEach(server -> {
+                pool.limitShare(server, null);
+                pool.clear(server, HealthCause.WARMING, "no slow start without a scheduler");
+            });
             ramps.clear();
             sweeping.set(false);
         }

@@ -11,12 +11,14 @@ import io.lbclient.PickContext;
 import io.lbclient.RequestView;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.ServerPoolBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -33,11 +35,10 @@ final class Lab implements AutoCloseable, PickContext {
     private RequestView request = RequestView.EMPTY;
     private long draws;
 
-    private Lab(Duration latencyDecay, List<Server> servers) {
+    private Lab(UnaryOperator<ServerPoolBuilder> settings, List<Server> servers) {
         HealthMonitor capture = monitored -> capture(monitored);
-        pool = ServerPool.builder("lab")
+        pool = settings.apply(ServerPool.builder("lab"))
                 .healthMonitors(capture)
-                .latencyDecay(latencyDecay)
                 .ticker(nanos::get)
                 .seed(7)
                 .servers(servers)
@@ -60,11 +61,11 @@ final class Lab implements AutoCloseable, PickContext {
 
     /** Servers s0, s1 and so on, with these weights. */
     static Lab of(double... weights) {
-        return decaying(Duration.ofSeconds(10), weights);
+        return new Lab(defaults -> defaults, servers(weights));
     }
 
     static Lab decaying(Duration latencyDecay, double... weights) {
-        return new Lab(latencyDecay, servers(weights));
+        return new Lab(builder -> builder.latencyDecay(latencyDecay), servers(weights));
     }
 
     /** Servers s0, s1 and so on, with these weights. */

@@ -70,6 +70,15 @@ class PeakEwmaTest extends BalancerContractTest {
     }
 
     @Test
+    void unlessToldOtherwiseALatencyHasALifetimeOfTenSeconds() {
+        try (Lab lab = Lab.equal(1)) {
+            answer(lab, 0, 10);
+            lab.advance(Duration.ofSeconds(10));
+            assertThat(cost(lab, 0) / MILLI).isCloseTo(10 / Math.E, within(1e-3));
+        }
+    }
+
+    @Test
     void aServerWithoutALatencyCostsNothingIdleAndThePenaltyWhileItIsAsked() {
         try (Lab lab = Lab.equal(1)) {
             assertThat(cost(lab, 0)).isZero();

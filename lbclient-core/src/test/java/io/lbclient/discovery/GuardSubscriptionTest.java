@@ -179,6 +179,25 @@ class GuardSubscriptionTest {
         assertThat(guarded.source.sinks).as("back, and silent").hasSize(subscribed + 1);
     }
 
+    /** It asked at once, over and over, and the scheduler did nothing else. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aSourceThatWentWhileItsListIsDoubtedIsAskedWhenItIsBack() {
+        Guarded guarded = new Guarded(GuardRails.standard(), "a", "b", "c");
+        guarded.push("a");
+        guarded.source.refuses = true;
+        guarded.source.sink().ended(new IllegalStateException("gone"));
+        guarded.seconds(120);
+        assertThat(guarded.ids()).contains("a", "b", "c");
+        assertThat(guarded.status().failures()).as("once every 5 to 10 s").isBetween(12L, 30L);
+
+        guarded.source.refuses = false;
+        guarded.source.atOnce = servers("a");
+        guarded.seconds(10);
+        assertThat(guarded.source.sinks).hasSize(2);
+        assertThat(guarded.ids()).containsExactly("a");
+    }
+
     @Test
     void badServersMakeTheSourceLookAgain() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b");

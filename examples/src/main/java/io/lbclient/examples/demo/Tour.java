@@ -136,6 +136,20 @@ final class Tour implements AutoCloseable {
             }
             return recording.now();
         });
+        try {
+            film(scene, begin, effective, show);
+        } finally {
+            // Whoever closes the tour after a failure must not meet a scene that is still being played.
+            effective.exceptionally(failure -> begin).join();
+        }
+        try {
+            recording.played(new Recording.Played(scene, begin, effective.join(), recording.now()));
+        } catch (CompletionException e) {
+            throw new IOException(scene.title() + ": " + e.getCause(), e);
+        }
+    }
+
+    private void film(Scene scene, long begin, CompletableFuture<Long> effective, Consumer<Frame> show) {
         long end = begin + scene.duration().toNanos();
         long nextFrame = begin;
         for (long next = begin; next < end || !effective.isDone(); next += READING_PERIOD) {
@@ -148,11 +162,6 @@ final class Tour implements AutoCloseable {
                 nextFrame = reading.atNanos() + FRAME_PERIOD;
                 show.accept(frames.frame(reading, scene, traffic.sent()));
             }
-        }
-        try {
-            recording.played(new Recording.Played(scene, begin, effective.join(), recording.now()));
-        } catch (CompletionException e) {
-            throw new IOException(scene.title() + ": " + e.getCause(), e);
         }
     }
 

@@ -49,7 +49,8 @@ record BalancedHttpClient(HttpClient client, ServerPool pool) {
     private static HttpRequest at(Server server, HttpRequest request) {
         URI uri = request.uri();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        String there = uri.getScheme() + "://" + server.host() + ":" + server.port() + uri.getRawPath() + query;
+        String host = server.host().contains(":") ? "[" + server.host() + "]" : server.host();
+        String there = uri.getScheme() + "://" + host + ":" + server.port() + uri.getRawPath() + query;
         return HttpRequest.newBuilder(request, (name, value) -> true)
                 .uri(URI.create(there))
                 .build();

@@ -28,14 +28,14 @@ public record PolledList(URI page, Duration every) implements ServerDiscovery {
     /** On the pool's scheduler, so it must not wait for the answer. */
     private void ask(HttpClient client, Sink sink) {
         HttpRequest request = HttpRequest.newBuilder(page).timeout(every).build();
-        Future<?> unused = client.sendAsync(request, HttpResponse.BodyHandlers.ofLines())
+        Future<?> unused = client.sendAsync(request, HttpResponse.BodyHandlers.ofString())
                 .whenComplete((answer, failure) -> {
                     if (failure != null) {
                         sink.failed(failure); // the list before stays
                     } else if (answer.statusCode() != 200) {
                         sink.failed(new IOException(page + " answered " + answer.statusCode()));
                     } else {
-                        sink.update(servers(answer.body(), sink));
+                        sink.update(servers(answer.body().lines(), sink));
                     }
                 });
     }

@@ -159,7 +159,7 @@ public final class SessionsDemo {
         /** Newcomers come all the time, and their requests are those by which an ejected server is tried. */
         private void awaitTheReturn() {
             long end = System.nanoTime() + MOST_WAITING_NANOS;
-            while (!isBack()) {
+            while (!isBack() && !Thread.currentThread().isInterrupted()) {
                 if (System.nanoTime() - end > 0) {
                     narrator.promise(false, kind.label + ": " + KILLED + " was not picked again within a minute");
                     return;

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Server processes of one kind, by name. They end with it, and with the JVM that began them, however that ends ({@link
- * Lifeline}). Not safe for use by several threads at once.
+ * Lifeline}), at the latest when they have started. Not safe for use by several threads at once.
  */
 public final class Fleet implements AutoCloseable {
     private final Class<?> program;
@@ -39,8 +39,8 @@ public final class Fleet implements AutoCloseable {
         for (String name : names) {
             ServerProcess known = processes.get(name);
             ServerProcess process = known == null ? new ServerProcess(program, name, arguments) : known;
-            processes.put(name, process);
             process.begin();
+            processes.put(name, process);
             starting.add(process);
         }
         List<Server> servers = new ArrayList<>();

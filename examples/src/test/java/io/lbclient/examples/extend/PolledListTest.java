@@ -53,7 +53,9 @@ class PolledListTest {
             registry.answers(FakeAnswer.status(200).body("10.0.0.1:8080\n10.0.0.2:8080\n"));
             Waiting.until("the page is there again", () -> !failing());
             registry.refuses();
-            Waiting.until("the page cannot be reached", this::failing);
+            long failures = source.status().get(0).failures();
+            Waiting.until(
+                    "the page cannot be reached", () -> source.status().get(0).failures() > failures + 1);
             assertThat(hosts(pool)).containsExactly("10.0.0.1", "10.0.0.2");
         }
     }
