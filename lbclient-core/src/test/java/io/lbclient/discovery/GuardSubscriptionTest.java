@@ -181,7 +181,6 @@ class GuardSubscriptionTest {
 
     /** It asked at once, over and over, and the scheduler did nothing else. */
     @Test
-    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aSourceThatWentWhileItsListIsDoubtedIsAskedWhenItIsBack() {
         Guarded guarded = new Guarded(GuardRails.standard(), "a", "b", "c");
         guarded.push("a");

@@ -234,6 +234,7 @@ class SlowStartTest {
                 lab.pick(pool, newcomer).complete(Outcome.SUCCESS);
             }
             assertThat(Lab.of(pool, newcomer).picks()).isEqualTo(100);
+            assertThat(Lab.has(pool, newcomer, HealthCause.WARMING)).isFalse();
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lbclient.Balancer;
 import io.lbclient.HealthState;
 import io.lbclient.RetryBudget;
+import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.test.FakeAnswer;
 import io.lbclient.test.FakeServer;
@@ -107,6 +108,17 @@ class BalancedHttpClientTest {
             assertThatThrownBy(() -> careful.send(request(), HttpResponse.BodyHandlers.ofString()))
                     .isInstanceOf(ConnectException.class);
             assertThat(second.requests()).isZero();
+        }
+    }
+
+    @Test
+    void aServerMayHaveAnAddressOfIpVersion6() {
+        try (ServerPool six =
+                ServerPool.builder("six").servers(Server.of("::1", 1)).build()) {
+            BalancedHttpClient other = new BalancedHttpClient(HttpClient.newHttpClient(), six);
+
+            assertThatThrownBy(() -> other.send(request(), HttpResponse.BodyHandlers.ofString()))
+                    .isInstanceOf(ConnectException.class);
         }
     }
 
