@@ -45,9 +45,14 @@ class LimitsTest {
             List<CompletableFuture<String>> both =
                     List.of(Enqueued.text(cluster.call("/wait")), Enqueued.text(cluster.call("/wait")));
             Await.until("both are busy", () -> cluster.backends.stream().allMatch(b -> b.hits() == 1));
+            cluster.calls(c -> c.queue(1, Duration.ofMinutes(1)));
             CompletableFuture<String> third = Enqueued.text(cluster.call("/third"));
+            CompletableFuture<String> fourth = Enqueued.text(cluster.call("/fourth"));
+            // Only one can wait, so that the other is refused says that the one does.
+            Await.until("one waits", () -> third.isCompletedExceptionally() || fourth.isCompletedExceptionally());
             busy.countDown();
-            assertThat(third.get(20, TimeUnit.SECONDS)).isIn("a", "b");
+            CompletableFuture<String> waited = third.isCompletedExceptionally() ? fourth : third;
+            assertThat(waited.get(20, TimeUnit.SECONDS)).isIn("a", "b");
             for (CompletableFuture<String> one : both) {
                 one.get(20, TimeUnit.SECONDS);
             }
