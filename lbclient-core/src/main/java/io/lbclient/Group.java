@@ -53,7 +53,7 @@ final class Group {
      *
      * @param badZone a zone that the attempt had better leave, or null
      */
-    @Nullable ServerState choose(Attempt attempt, boolean again, @Nullable String badZone) {
+    @Nullable ServerState pick(Attempt attempt, boolean again, @Nullable String badZone) {
         ServerState named = (ServerState) picker.pick(attempt);
         return !again && !named.bounded() && attempt.suits(named) ? named : suiting(attempt, named, again, badZone);
     }

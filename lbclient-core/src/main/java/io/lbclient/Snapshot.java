@@ -141,7 +141,7 @@ final class Snapshot {
         // Each turn that fails met a server whose last room another thread took just then.
         for (int turn = 0; turn <= size; turn++) {
             Group group = groups.length == 1 ? groups[0] : draw(attempt);
-            ServerState chosen = group.choose(attempt, again, badZone);
+            ServerState chosen = group.pick(attempt, again, badZone);
             if (again || chosen == null) {
                 Choice better = elsewhere(attempt, new Choice(group, chosen), again, badZone);
                 group = better.group;
@@ -176,7 +176,7 @@ final class Snapshot {
                 if (group == first.group || (some == spares && bestRank > 2 && group.tier() != first.group.tier())) {
                     continue;
                 }
-                ServerState other = group.choose(attempt, again, badZone);
+                ServerState other = group.pick(attempt, again, badZone);
                 int rank = rank(attempt, other, again, badZone);
                 if (rank > bestRank) {
                     best = new Choice(group, other);

@@ -18,11 +18,11 @@ public record FillFirst(int each) implements Balancer {
     public Picker picker(List<? extends Candidate> candidates, @Nullable Picker previous) {
         List<Candidate> inOrder = new ArrayList<>(candidates);
         inOrder.sort(Comparator.comparing(candidate -> candidate.server().id()));
-        return context -> choose(inOrder);
+        return context -> pick(inOrder);
     }
 
     /** Called for each request, by many threads at once: it neither locks nor waits. */
-    private Candidate choose(List<Candidate> inOrder) {
+    private Candidate pick(List<Candidate> inOrder) {
         Candidate idlest = inOrder.get(0);
         for (Candidate candidate : inOrder) {
             if (candidate.inFlight() < each) {
