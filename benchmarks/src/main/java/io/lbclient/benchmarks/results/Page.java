@@ -1,8 +1,12 @@
 package io.lbclient.benchmarks.results;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The page with all tables, in Markdown; made of nothing but the summary. */
 final class Page {
@@ -17,31 +21,33 @@ final class Page {
 
             Times are in milliseconds. Means over %s seeds, except in the columns that say worst, and in those that say best: the
             figure over that of the best strategy with the same seed, for the worst seed. The omniscient bound, hashing,
-            and the default strategy with reports of servers are not among the best.
+            and the default strategy with reports of servers are not among the best. A table has no column that would be empty, or
+            would say of every strategy that there were no errors, or no request but the first; `summary.csv` has them all.
             """;
 
-    /** The column that says how many seeds there were, which is the same in all rows. */
+    private static final List<String> HEAD = Stream.concat(
+                    Stream.of("scenario", "strategy", "seeds"), Summary.COLUMNS.stream())
+            .toList();
+
+    private static final Set<String> NOTHING = Set.of("", "0.000", "1.000");
+
+    private static final int STRATEGY = 1;
     private static final int SEEDS = 2;
 
     private Page() {}
 
     static String of(List<String> summary, List<String> plots) {
-        Map<String, StringBuilder> tables = new LinkedHashMap<>();
+        Map<String, List<List<String>>> scenarios = new LinkedHashMap<>();
         for (String row : summary) {
-            String[] cells = row.split(",", -1);
-            StringBuilder table = tables.computeIfAbsent(cells[0], scenario -> head());
-            for (int i = 1; i < cells.length; i++) {
-                if (i == SEEDS) {
-                    continue;
-                }
-                table.append("| ").append(cells[i]).append(' ');
-            }
-            table.append("|\n");
+            List<String> cells = List.of(row.split(",", -1));
+            scenarios
+                    .computeIfAbsent(cells.get(0), scenario -> new ArrayList<>())
+                    .add(cells);
         }
         StringBuilder page =
                 new StringBuilder(INTRODUCTION.formatted(summary.get(0).split(",", -1)[SEEDS]));
-        tables.forEach((scenario, table) -> {
-            page.append("\n## ").append(scenario).append("\n\n").append(table);
+        scenarios.forEach((scenario, rows) -> {
+            page.append("\n## ").append(scenario).append("\n\n").append(table(rows));
             for (String plot : plots) {
                 if (plot.startsWith(scenario + ".")) {
                     page.append("\n![").append(plot).append("](").append(plot).append(")\n");
@@ -51,11 +57,27 @@ final class Page {
         return page.toString();
     }
 
-    private static StringBuilder head() {
-        return new StringBuilder("| strategy | ")
-                .append(String.join(" | ", Summary.COLUMNS))
-                .append(" |\n| --- ")
-                .append("| ---: ".repeat(Summary.COLUMNS.size()))
-                .append("|\n");
+    private static StringBuilder table(List<List<String>> rows) {
+        int[] columns = IntStream.range(STRATEGY, HEAD.size())
+                .filter(i -> i != SEEDS && tells(rows, i))
+                .toArray();
+        StringBuilder table = new StringBuilder();
+        line(table, HEAD, columns);
+        table.append("| --- ").append("| ---: ".repeat(columns.length - 1)).append("|\n");
+        rows.forEach(row -> line(table, row, columns));
+        return table;
+    }
+
+    private static boolean tells(List<List<String>> rows, int column) {
+        List<String> cells =
+                rows.stream().map(row -> row.get(column)).distinct().toList();
+        return cells.size() > 1 || !NOTHING.contains(cells.get(0));
+    }
+
+    private static void line(StringBuilder table, List<String> cells, int[] columns) {
+        for (int column : columns) {
+            table.append("| ").append(cells.get(column)).append(' ');
+        }
+        table.append("|\n");
     }
 }
