@@ -11,6 +11,7 @@ import io.lbclient.ServerPool;
 import io.lbclient.ServerPoolBuilder;
 import io.lbclient.retry.RetryBudgets;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okio.AsyncTimeout;
 
 /** A pool of real servers and a client that is balanced over them. */
 final class Cluster implements AutoCloseable {
@@ -140,6 +142,24 @@ final class Cluster implements AutoCloseable {
     Cluster client(UnaryOperator<OkHttpClient.Builder> change) {
         client = change.apply(client.newBuilder()).build();
         return this;
+    }
+
+    /** Has the client wait so long only for what one server sends, and for the others as long as before. */
+    Cluster impatientWith(Backend server, Duration readTimeout) {
+        int millis = (int) readTimeout.toMillis();
+        return client(c -> c.addInterceptor(chain -> {
+            boolean meant =
+                    chain.getDns() instanceof ServerPin pin && pin.server().id().equals(server.name);
+            return (meant ? chain.withReadTimeout(millis, TimeUnit.MILLISECONDS) : chain).proceed(chain.request());
+        }));
+    }
+
+    /** Lets the timeout of a call that is under way strike now, however much of it is left. */
+    static void timeOut(Call call) {
+        AsyncTimeout timeout = (AsyncTimeout) call.timeout();
+        timeout.exit();
+        timeout.timeout(1, TimeUnit.NANOSECONDS);
+        timeout.enter();
     }
 
     Backend backend(int i) {

@@ -142,8 +142,10 @@ class InFlightTest {
     void timeoutAndCancelInBody(Transport transport) throws Exception {
         try (Cluster cluster = Cluster.inOrder(transport, 1)) {
             cluster.backend(0).answers(large().onResponseBody(SocketEffect.Stall.INSTANCE));
-            cluster.client(c -> c.callTimeout(500, TimeUnit.MILLISECONDS));
-            Response late = cluster.call("/").execute();
+            cluster.client(c -> c.callTimeout(1, TimeUnit.HOURS));
+            Call overdue = cluster.call("/");
+            Response late = overdue.execute();
+            Cluster.timeOut(overdue);
             assertThatThrownBy(() -> late.body().bytes())
                     .isInstanceOf(InterruptedIOException.class)
                     .hasMessage("timeout");

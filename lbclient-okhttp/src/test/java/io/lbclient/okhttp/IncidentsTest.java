@@ -34,7 +34,7 @@ class IncidentsTest {
     @EnumSource(names = {"H1_TLS", "H2"})
     void incidentI16AnAddressThatAnotherServiceTakesOverIsEjectedAndGetsNoRequest(Transport transport)
             throws Exception {
-        int port = RetriesTest.closed("any").port();
+        int port = Ports.reusable();
         Backend right = new Backend("right", transport, "127.0.0.1", port);
         try (Backend other = new Backend("other", transport);
                 ServerPool pool = ServerPool.builder(Transport.SERVICE)

@@ -92,7 +92,7 @@ class LayersTest {
     @DisplayName(
             "I1: a layer that tags what it passes on leaves the retries to the one above, but moves on where nothing listens")
     void aLayerMayLeaveItToTheOneAbove() throws Exception {
-        try (Cluster below = Cluster.behind(Transport.H1, List.of(RetriesTest.closed("closed")), busy());
+        try (Cluster below = Cluster.behind(Transport.H1, List.of(Ports.closed("closed")), busy());
                 Cluster above = Cluster.with(b -> b.retryBudget(RetryBudgets.unlimited()), Transport.H1, 3)) {
             above.backends.forEach(b -> forwards(b, below, request -> request.tag(Repeatable.class, Repeatable.NO)));
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.Balancer;
 import io.lbclient.Candidate;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import mockwebserver3.MockResponse;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a server says of its load in a header reaches the strategies. */
 @Timeout(60)
 class LoadReportTest {
-    private final List<Candidate> candidates = new ArrayList<>();
+    private final List<Candidate> candidates = new CopyOnWriteArrayList<>();
     private final Balancer watching = (given, previous) -> {
         candidates.addAll(given);
         return context -> given.get(0);

@@ -8,6 +8,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ProtocolException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -107,7 +108,7 @@ class OutcomesTest {
     @DisplayName("57: nothing was sent, or something was: a refused and a lost connection are told apart")
     void connectFailureOrFailure() throws Exception {
         try (Backend lost = new Backend("lost", Transport.H1);
-                Cluster cluster = Cluster.behind(Transport.H1, List.of(RetriesTest.closed("refused")), lost)) {
+                Cluster cluster = Cluster.behind(Transport.H1, List.of(Ports.closed("refused")), lost)) {
             lost.answers(new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()));
             cluster.withoutRetries();
             assertThatThrownBy(() -> cluster.get("/")).isInstanceOf(IOException.class);
@@ -144,8 +145,12 @@ class OutcomesTest {
         try (Cluster cluster = Cluster.inOrder(transport, 3)) {
             cluster.backend(0).answers(503, "busy");
             cluster.backend(1).answers(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE));
-            cluster.client(c -> c.callTimeout(700, TimeUnit.MILLISECONDS));
-            assertThatThrownBy(() -> cluster.get("/"))
+            cluster.client(c -> c.callTimeout(1, TimeUnit.HOURS));
+            Call call = cluster.call("/");
+            CompletableFuture<IOException> failed = Enqueued.failure(call);
+            Await.until("b has the request", () -> cluster.backend(1).hits() == 1);
+            Cluster.timeOut(call);
+            assertThat(failed.get(20, TimeUnit.SECONDS))
                     .isInstanceOf(InterruptedIOException.class)
                     .hasMessage("timeout");
             cluster.awaitIdle();
@@ -233,14 +238,16 @@ class OutcomesTest {
     @EnumSource(names = {"H2", "H2C"})
     void timedOutConnection(Transport transport) throws Exception {
         try (Cluster cluster = Cluster.inOrder(transport, 2)) {
+            assertThat(cluster.get("/connected")).isEqualTo("a");
             cluster.backend(0).answers(new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE));
-            cluster.client(c -> c.readTimeout(300, TimeUnit.MILLISECONDS));
+            cluster.impatientWith(cluster.backend(0), Duration.ofMillis(300));
             for (int i = 0; i < 3; i++) {
                 assertThat(cluster.get("/")).isEqualTo("b");
             }
             cluster.awaitIdle();
             assertThat(cluster.trail())
-                    .containsExactly("a TIMEOUT", "b SUCCESS", "a TIMEOUT", "b SUCCESS", "a TIMEOUT", "b SUCCESS");
+                    .containsExactly(
+                            "a SUCCESS", "a TIMEOUT", "b SUCCESS", "a TIMEOUT", "b SUCCESS", "a TIMEOUT", "b SUCCESS");
         }
     }
 }

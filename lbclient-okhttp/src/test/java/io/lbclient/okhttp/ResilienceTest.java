@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
 import okhttp3.Call;
@@ -120,18 +121,20 @@ class ResilienceTest {
     @DisplayName("Retry-After is honoured by who goes back to the server, and within the call's deadline")
     void retryAfter() throws Exception {
         AtomicInteger asked = new AtomicInteger();
+        AtomicReference<String> wait = new AtomicReference<>("1");
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 1)) {
             cluster.backend(0)
                     .answers(request -> asked.incrementAndGet() == 1
                             ? new MockResponse.Builder()
                                     .code(503)
-                                    .addHeader("Retry-After", "1")
+                                    .addHeader("Retry-After", wait.get())
                                     .build()
                             : Backend.text(200, "well again"));
             assertThat(cluster.get("/")).isEqualTo("well again");
 
             asked.set(0);
-            cluster.client(c -> c.callTimeout(900, TimeUnit.MILLISECONDS));
+            wait.set("9");
+            cluster.client(c -> c.callTimeout(8, TimeUnit.SECONDS));
             try (Response response = cluster.call("/").execute()) {
                 assertThat(response.code())
                         .as("there is no time to wait for that")
@@ -195,7 +198,7 @@ class ResilienceTest {
                 b -> {
                     try {
                         return b.retryBudget(RetryBudget.of(0.1, 0))
-                                .servers(RetriesTest.closed("x"), RetriesTest.closed("y"), RetriesTest.closed("z"));
+                                .servers(Ports.closed("x"), Ports.closed("y"), Ports.closed("z"));
                     } catch (IOException e) {
                         throw new IllegalStateException(e);
                     }
@@ -235,7 +238,7 @@ class ResilienceTest {
     @DisplayName("the last failure is thrown with the pool, the attempts and the servers in its message")
     void errorsNameWhatWasTried() throws Exception {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 3)) {
-            cluster.client(c -> c.readTimeout(500, TimeUnit.MILLISECONDS));
+            cluster.impatientWith(cluster.backend(2), Duration.ofMillis(100));
             cluster.backend(0).answers(new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()));
             cluster.backend(1).answers(503, "busy");
             cluster.backend(2).answers(SILENT);

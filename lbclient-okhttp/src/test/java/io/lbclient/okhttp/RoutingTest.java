@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.SocketFactory;
 import okhttp3.Dispatcher;
 import okhttp3.Dns;
@@ -290,9 +291,15 @@ class RoutingTest {
     @DisplayName("14: a server that left and came back is connected to anew")
     void readdedServer() throws Exception {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 1)) {
+            AtomicReference<Socket> first = new AtomicReference<>();
+            cluster.client(c -> c.addNetworkInterceptor(chain -> {
+                first.compareAndSet(null, chain.connection().socket());
+                return chain.proceed(chain.request());
+            }));
             cluster.get("/");
             Server server = cluster.backend(0).asServer();
             cluster.pool.remove(server.id());
+            Await.until("its connection is closed", () -> first.get().isClosed());
             assertThatThrownBy(() -> cluster.get("/"))
                     .isInstanceOf(IOException.class)
                     .hasMessage("orders.test: no server available (0 servers)")

@@ -24,7 +24,7 @@ class StaleConnectionTest {
     @EnumSource
     void restart(Transport transport) throws Exception {
         // Its port must be given, or the server does not let the next one have it.
-        int port = RetriesTest.closed("any").port();
+        int port = Ports.reusable();
         Backend first = new Backend("first", transport, "127.0.0.1", port);
         try (Cluster cluster = Cluster.inOrder(transport, first)) {
             openConnections(cluster, first, 4);

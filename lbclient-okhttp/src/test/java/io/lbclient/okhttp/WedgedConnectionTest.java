@@ -30,6 +30,8 @@ class WedgedConnectionTest {
     void wedgedUpload() throws Exception {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 Cluster cluster = Cluster.of(Transport.H2C, Balancers.leastRequests(), 1)) {
+            // The write must not give up while the others are made, however long that takes.
+            cluster.client(c -> c.writeTimeout(1, TimeUnit.HOURS));
             Server deaf = Server.of("127.0.0.1", listener.getLocalPort()).withId("deaf");
             cluster.pool.update(List.of(deaf));
             CompletableFuture<String> upload = Enqueued.text(cluster.client.newCall(
