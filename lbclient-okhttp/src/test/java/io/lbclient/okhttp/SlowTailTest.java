@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class SlowTailTest {
-    private static final int CALLS = 2000;
+    private static final int CALLS = 600;
     private static final Duration USUAL = Duration.ofMillis(5);
     private static final Duration SLOW = Duration.ofSeconds(1);
 
