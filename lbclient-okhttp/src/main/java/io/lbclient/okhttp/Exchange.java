@@ -3,7 +3,6 @@ package io.lbclient.okhttp;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.Request;
@@ -86,7 +85,6 @@ final class Exchange {
         }
         return repeatable
                 && recover
-                && !(failure instanceof SocketTimeoutException)
                 && (!Repeats.isReset(failure) || isEnd(failure))
                 && Outcomes.of(failure, state) == Outcome.FAILURE;
     }

@@ -3,13 +3,16 @@ package io.lbclient.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.failsafe.RetryPolicy;
 import io.lbclient.Outcome;
 import io.lbclient.balancer.Balancers;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import mockwebserver3.MockResponse;
 import okhttp3.Cache;
@@ -224,6 +227,33 @@ class LogicalViewTest {
             assertThat(cluster.outcomes())
                     .as("what the other host does says nothing about the server")
                     .containsExactly(Outcome.SUCCESS);
+        }
+    }
+
+    @Test
+    @DisplayName("28: what fails where a redirect led away is neither asked for again nor the server's failure")
+    void redirectToAHostThatFails() throws Exception {
+        AtomicBoolean answers = new AtomicBoolean();
+        try (RawServer elsewhere = new RawServer(connection -> {
+                    connection.read();
+                    if (answers.get()) {
+                        connection.write("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                    }
+                });
+                Cluster cluster = Cluster.inOrder(Transport.H1, 2)) {
+            cluster.calls(c -> c.retry(RetryPolicy.<Response>builder()
+                    .handle(IOException.class)
+                    .handleResultIf(response -> response.code() == 503)
+                    .build()));
+            cluster.backend(0).answers(r -> redirect(302, "http://127.0.0.1:" + elsewhere.port() + "/"));
+            assertThatThrownBy(() -> cluster.get("/")).isInstanceOf(IOException.class);
+            answers.set(true);
+            try (Response response = cluster.call("/").execute()) {
+                assertThat(response.code()).isEqualTo(503);
+            }
+            cluster.awaitIdle();
+            assertThat(cluster.trail()).containsExactly("a SUCCESS", "a SUCCESS");
+            assertThat(cluster.backend(1).hits()).isZero();
         }
     }
 

@@ -183,6 +183,34 @@ class OutcomesTest {
     }
 
     @Test
+    @DisplayName("a request body that is shorter than it says is no failure of the server")
+    void requestBodyThatEndsTooSoon() throws Exception {
+        try (Cluster cluster = Cluster.inOrder(Transport.H1, 2)) {
+            RequestBody tooShort = new RequestBody() {
+                @Override
+                public MediaType contentType() {
+                    return null;
+                }
+
+                @Override
+                public long contentLength() {
+                    return 10;
+                }
+
+                @Override
+                public void writeTo(BufferedSink sink) throws IOException {
+                    sink.writeUtf8("body");
+                }
+            };
+            assertThatThrownBy(() -> cluster.client
+                            .newCall(cluster.request("/").put(tooShort).build())
+                            .execute())
+                    .isInstanceOf(ProtocolException.class);
+            assertThat(cluster.trail()).containsExactly("a CANCELLED");
+        }
+    }
+
+    @Test
     @DisplayName("what an interceptor below fails with is no failure of the server")
     void interceptorFails() throws Exception {
         try (Cluster cluster = Cluster.inOrder(Transport.H1, 2)) {

@@ -93,6 +93,15 @@ class SessionsTest {
     }
 
     @Test
+    void overTlsTheCookieIsForTlsOnly() throws Exception {
+        SessionAffinityBuilder affinity = SessionAffinity.builder().cookie("lb", KEYS);
+        try (Cluster cluster = Cluster.with(settings -> settings.affinity(affinity.build()), Transport.H1_TLS, 2);
+                Response response = cluster.call("/").execute()) {
+            assertThat(response.header("Set-Cookie")).endsWith("; HttpOnly; Secure");
+        }
+    }
+
+    @Test
     void aBackendForFrontendCarriesTheSessionsOfItsUsersThroughOneClient() throws Exception {
         try (Cluster cluster = cluster(SessionAffinity.builder().cookie("lb", KEYS), 3)) {
             List<SessionCarrier> users = new ArrayList<>();
