@@ -172,6 +172,14 @@ final class Backend implements AutoCloseable {
         return answers(call -> {});
     }
 
+    /** It answers with its name, and does not end the call. */
+    Backend begins() {
+        return answers(call -> {
+            call.call().sendHeaders(new Metadata());
+            call.call().sendMessage(name);
+        });
+    }
+
     Backend works() {
         return answers(call -> call.reply(name));
     }

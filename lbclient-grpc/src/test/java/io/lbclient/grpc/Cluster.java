@@ -12,6 +12,7 @@ import io.lbclient.Balancer;
 import io.lbclient.Candidate;
 import io.lbclient.HealthMonitor;
 import io.lbclient.MonitoredPool;
+import io.lbclient.Operator;
 import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerPoolBuilder;
@@ -74,11 +75,6 @@ final class Cluster implements AutoCloseable {
 
     static Cluster turns(int size) {
         return of(size, builder -> builder.balancer(io.lbclient.balancer.Balancers.roundRobin()));
-    }
-
-    /** A monitor that writes down how attempts end. */
-    HealthMonitor recorder() {
-        return new Recorder();
     }
 
     Cluster connect() {
@@ -163,6 +159,17 @@ final class Cluster implements AutoCloseable {
             missing.remove(tryCall());
             return missing.isEmpty();
         });
+        return this;
+    }
+
+    /** For a strategy that would ask the first ones only: waits until each server is connected and can be picked. */
+    Cluster awaitAnswersOfAll() {
+        Operator operator = pool.operator("test");
+        for (Backend backend : backends) {
+            awaitAnswersOf(backend.name);
+            operator.disable(backend.name);
+        }
+        backends.forEach(backend -> operator.enable(backend.name));
         return this;
     }
 

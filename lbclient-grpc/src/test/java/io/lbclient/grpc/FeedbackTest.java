@@ -75,6 +75,7 @@ class FeedbackTest {
             Await.until("a message has come", () -> running.messages.size() == 1);
             assertThat(cluster.inFlight()).isEqualTo(1);
 
+            Await.until("the server has told its answer", () -> stream.get() != null);
             stream.get().call().close(Status.OK, new Metadata());
             assertThat(running.await().isOk()).isTrue();
             assertThat(cluster.trail()).containsExactly("a SUCCESS");
@@ -124,24 +125,31 @@ class FeedbackTest {
     void aDeadlineIsATimeoutWithRetriesAndWithout(boolean retries) {
         try (Cluster cluster = retrying(Cluster.inOrder(1), retries)) {
             cluster.awaitAnswersOf("a");
-            cluster.endings.clear();
             cluster.backend(0).hangs();
-            assertThat(cluster.tryCall(within(200))).isEqualTo("DEADLINE_EXCEEDED");
+            Await.until("a deadline comes after its call was sent", () -> {
+                cluster.endings.clear();
+                assertThat(cluster.tryCall(within(200))).isEqualTo("DEADLINE_EXCEEDED");
+                return !cluster.trail().isEmpty();
+            });
             assertThat(cluster.trail()).containsExactly("a TIMEOUT");
         }
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theDeadlineOfTheContextIsATimeoutToo(boolean retries) throws Exception {
+    void theDeadlineOfTheContextIsATimeoutToo(boolean retries) {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try (Cluster cluster = retrying(Cluster.inOrder(1), retries)) {
             cluster.awaitAnswersOf("a");
-            cluster.endings.clear();
             cluster.backend(0).hangs();
-            Context.CancellableContext context = Context.current().withDeadlineAfter(200, TimeUnit.MILLISECONDS, timer);
-            String code = context.call(() -> cluster.tryCall(CallOptions.DEFAULT));
-            assertThat(code).isEqualTo("DEADLINE_EXCEEDED");
+            Await.until("a deadline comes after its call was sent", () -> {
+                cluster.endings.clear();
+                Context.current()
+                        .withDeadlineAfter(200, TimeUnit.MILLISECONDS, timer)
+                        .run(() ->
+                                assertThat(cluster.tryCall(CallOptions.DEFAULT)).isEqualTo("DEADLINE_EXCEEDED"));
+                return !cluster.trail().isEmpty();
+            });
             assertThat(cluster.trail()).containsExactly("a TIMEOUT");
         } finally {
             timer.shutdownNow();
@@ -152,12 +160,16 @@ class FeedbackTest {
     void aCallThatItsCallerCancelsSaysNothing() {
         try (Cluster cluster = Cluster.inOrder(1)) {
             cluster.awaitAnswersOf("a");
-            cluster.endings.clear();
             cluster.backend(0).hangs();
-            Running running = cluster.begin(Backend.UNARY, within(20_000));
-            Await.until("the server has the call", () -> cluster.backend(0).hits() == 2);
-            running.call.cancel("enough", null);
-            assertThat(running.await().getCode()).isEqualTo(Status.Code.CANCELLED);
+            Await.until("a cancellation comes after its call was sent", () -> {
+                cluster.endings.clear();
+                int hits = cluster.backend(0).hits();
+                Running running = cluster.begin(Backend.UNARY, within(20_000));
+                Await.until("the server has the call", () -> cluster.backend(0).hits() > hits);
+                running.call.cancel("enough", null);
+                assertThat(running.await().getCode()).isEqualTo(Status.Code.CANCELLED);
+                return !cluster.trail().isEmpty();
+            });
             assertThat(cluster.trail()).containsExactly("a CANCELLED");
         }
     }
@@ -168,14 +180,13 @@ class FeedbackTest {
             cluster.connect(
                     GrpcOptions.defaults(),
                     builder -> builder.defaultServiceConfig(ServiceConfigs.hedging(2, "0.05s")));
+            cluster.awaitAnswersOfAll();
             cluster.backend(0).hangs();
-            Await.until("the first server is asked", () -> {
-                cluster.call();
-                return cluster.backend(0).hits() > 0;
+            Await.until("the second server answers after the first one was asked", () -> {
+                cluster.endings.clear();
+                assertThat(cluster.call()).isEqualTo("b");
+                return cluster.trail().size() == 2;
             });
-            cluster.awaitIdle();
-            cluster.endings.clear();
-            assertThat(cluster.call()).isEqualTo("b");
             assertThat(cluster.trail()).containsExactlyInAnyOrder("a CANCELLED", "b SUCCESS");
         }
     }
@@ -206,12 +217,17 @@ class FeedbackTest {
                 (NettyServerBuilder b) -> b.maxConcurrentCallsPerConnection(2));
         try (Cluster cluster = Cluster.of(List.of(narrow), builder -> builder).connect()) {
             cluster.awaitAnswersOf("a");
-            narrow.hangs();
+            narrow.begins();
             List<Running> calls = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
-                calls.add(cluster.begin(Backend.UNARY, within(20_000)));
+                calls.add(cluster.begin(Backend.STREAM, within(20_000)));
             }
-            Await.until("the server has two of them", () -> narrow.hits() == 3);
+            Await.until(
+                    "the server has begun to answer two of them",
+                    () -> calls.stream()
+                                    .filter(call -> !call.messages.isEmpty())
+                                    .count()
+                            == 2);
             assertThat(cluster.inFlight()).isEqualTo(10);
             cluster.endings.clear();
             // Those that wait first, or one of them gets the stream of one that was sent.
@@ -237,9 +253,11 @@ class FeedbackTest {
             Running first = cluster.begin(Backend.UNARY, within(20_000));
             Await.until("the server has it", () -> narrow.hits() == 1);
             // A newcomer's latency is unknown, and stays so.
-            assertThat(cluster.tryCall(within(100))).isEqualTo("DEADLINE_EXCEEDED");
-            Await.until("its ending was told", () -> cluster.endings.size() == 1);
-            assertThat(cluster.endings.get(0).outcome()).isEqualTo(Outcome.NOT_SENT);
+            Await.until("a deadline comes after the pick", () -> {
+                assertThat(cluster.tryCall(within(100))).isEqualTo("DEADLINE_EXCEEDED");
+                return !cluster.endings.isEmpty();
+            });
+            assertThat(cluster.endings).extracting(Cluster.Ending::outcome).containsOnly(Outcome.NOT_SENT);
             ServerSnapshot server = cluster.pool.snapshot().servers().get(0);
             assertThat(server.latencyNanos()).isZero();
             assertThat(server.failures()).isZero();

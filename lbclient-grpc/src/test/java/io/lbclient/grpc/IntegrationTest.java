@@ -58,12 +58,13 @@ class IntegrationTest {
             ManagedChannel second = cluster.another(GrpcOptions.defaults(), builder -> builder);
             assertThat(call(second)).isIn("a", "b");
             long before = picks(cluster.pool);
-            // Another client, such as one for HTTP, finds that the server is gone.
-            cluster.pool.pick().complete(Outcome.CONNECT_FAILURE);
+            cluster.pool.pick().close();
             assertThat(picks(cluster.pool)).isEqualTo(before + 1);
-            Await.until(
-                    "no channel goes there",
-                    () -> cluster.tryCall().equals("b") && call(second).equals("b"));
+            Await.until("no channel goes there", () -> {
+                // Another client, such as one for HTTP, finds that the server is gone, and after each trial again.
+                cluster.pool.attempt("a").complete(Outcome.CONNECT_FAILURE);
+                return cluster.tryCall().equals("b") && call(second).equals("b");
+            });
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Which server a call goes to. */
@@ -229,19 +230,20 @@ class PickingTest {
 
     @Test
     void theSlowestOfFourServersGetsLittle() {
-        try (Cluster cluster = Cluster.of(4, builder -> builder)) {
+        AtomicLong clock = new AtomicLong();
+        try (Cluster cluster = Cluster.of(4, builder -> builder.ticker(clock::get))) {
             cluster.awaitAnswersOf("a", "b", "c", "d");
-            var timer = Executors.newSingleThreadScheduledExecutor();
-            cluster.backend(0).answers(call -> timer.schedule(() -> call.reply("a"), 50, TimeUnit.MILLISECONDS));
-            cluster.backends.stream()
-                    .skip(1)
-                    .forEach(
-                            b -> b.answers(call -> timer.schedule(() -> call.reply(b.name), 5, TimeUnit.MILLISECONDS)));
+            for (Backend backend : cluster.backends) {
+                long millis = backend.name.equals("a") ? 50 : 5;
+                backend.answers(call -> {
+                    clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
+                    call.reply(backend.name);
+                });
+            }
             cluster.calls(100);
             int before = cluster.backend(0).hits();
             cluster.calls(200);
             assertThat(cluster.backend(0).hits() - before).isLessThan(30);
-            timer.shutdownNow();
         }
     }
 

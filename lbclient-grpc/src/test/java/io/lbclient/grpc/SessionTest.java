@@ -31,6 +31,10 @@ import org.junit.jupiter.api.Test;
 
 /** Calls of one session go to one server. */
 class SessionTest {
+    /** Sessions wait for their server however long it takes to connect to it. */
+    private static final GrpcOptions PATIENT =
+            GrpcOptions.builder().sessionWait(Duration.ofSeconds(20)).build();
+
     private final TokenKeys keys = TokenKeys.of(new byte[32]);
 
     private static Cluster cluster(int size, UnaryOperator<SessionAffinityBuilder> ways) {
@@ -222,9 +226,8 @@ class SessionTest {
                                 .learnedHeader("session-id", new InMemoryStore())
                                 .build()))) {
             cluster.connect(GrpcOptions.defaults(), b -> b.defaultServiceConfig(ServiceConfigs.hedging(2, "0.05s")));
-            cluster.awaitAnswersOf("a");
+            cluster.awaitAnswersOfAll();
             cluster.backend(0).hangs();
-            cluster.awaitAnswersOf("b");
             cluster.backend(1).answers(call -> {
                 call.call().sendHeaders(Exchange.metadata("session-id", "of-b"));
                 call.call().sendMessage("b");
@@ -233,7 +236,7 @@ class SessionTest {
             assertThat(Exchange.of(cluster.channel).server()).isEqualTo("b");
             cluster.backends.forEach(Backend::works);
             // Without hedges, which a busy machine would send to the other one.
-            cluster.connect().awaitAnswersOf("a");
+            cluster.connect().awaitAnswersOfAll();
             assertThat(answering(cluster, 10)).containsExactly("a");
             assertThat(answering(cluster, 10, "session-id", "of-b")).containsExactly("b");
         }
@@ -246,8 +249,7 @@ class SessionTest {
                 builder -> builder.balancer(Cluster.IN_ORDER)
                         .affinity(SessionAffinity.builder().header("x-lb", keys).build()))) {
             cluster.connect(GrpcOptions.defaults(), b -> b.defaultServiceConfig(ServiceConfigs.hedging(2, "0.05s")));
-            cluster.backend(0).fails(Status.UNAVAILABLE);
-            cluster.awaitAnswersOf("b");
+            cluster.awaitAnswersOfAll();
             int before = cluster.backend(1).hits();
             cluster.backend(1).hangs();
             cluster.backend(0).answers(call -> {
@@ -263,10 +265,7 @@ class SessionTest {
     @Test
     void aStreamIsBoundWhenItsHeadersAreThere() {
         try (Cluster cluster = cluster(3, ways -> ways.header("x-lb", keys))) {
-            cluster.backends.forEach(backend -> backend.answers(call -> {
-                call.call().sendHeaders(new Metadata());
-                call.call().sendMessage(backend.name);
-            }));
+            cluster.backends.forEach(Backend::begins);
             SessionCarrier carrier = new SessionCarrier(null);
             Running stream = cluster.begin(
                     Backend.STREAM,
@@ -290,7 +289,7 @@ class SessionTest {
                 return tokens.size() == 4;
             });
             for (int round = 0; round < 10; round++) {
-                cluster.connect(GrpcOptions.defaults());
+                cluster.connect(PATIENT);
                 tokens.forEach((server, token) -> assertThat(
                                 Exchange.of(cluster.channel, "x-lb", token).server())
                         .isEqualTo(server));
@@ -312,7 +311,7 @@ class SessionTest {
                                 .affinity(SessionAffinity.builder()
                                         .header("x-lb", keys)
                                         .build()))
-                .connect()) {
+                .connect(PATIENT)) {
             Exchange first = Exchange.of(cluster.channel);
             Backend home = backends.stream()
                     .filter(backend -> backend.name.equals(first.server()))
@@ -389,7 +388,7 @@ class SessionTest {
                 assertThat(cluster.call("x", options)).isEqualTo(server);
             }
             // A fresh channel keeps its calls, and picks for them on threads of its own.
-            cluster.connect(GrpcOptions.defaults());
+            cluster.connect(PATIENT);
             assertThat(cluster.call("x", options)).isEqualTo(server);
             assertThat(store.askers).isEqualTo(Set.of(Thread.currentThread()));
             assertThat(List.copyOf(store.bindings.values())).containsExactly(server);
