@@ -10,6 +10,7 @@ import io.lbclient.HealthMonitor;
 import io.lbclient.HealthState;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.health.ActiveChecks;
+import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -81,12 +82,38 @@ class HealthServiceTest {
 
     @Test
     void oneServiceOfAServerIsAskedForByItsName() {
-        try (Cluster cluster =
-                cluster(GrpcWatch.of(HealthService.channels(InsecureChannelCredentials.create()), "orders.Orders"))) {
-            // Not known to the server yet.
-            awaitState(cluster, HealthState.UNHEALTHY);
-            health.setStatus("orders.Orders", ServingStatus.SERVING);
-            awaitState(cluster, HealthState.HEALTHY);
+        for (String name : List.of("orders.Orders", "orders.Orders".repeat(20))) {
+            try (Cluster cluster =
+                    cluster(GrpcWatch.of(HealthService.channels(InsecureChannelCredentials.create()), name))) {
+                // Not known to the server yet.
+                awaitState(cluster, HealthState.UNHEALTHY);
+                health.setStatus(name, ServingStatus.SERVING);
+                awaitState(cluster, HealthState.HEALTHY);
+            }
+        }
+    }
+
+    @Test
+    void aFieldOfALaterVersionIsPassedOver() {
+        byte[] servingAndMore = {1 << 3, HealthService.SERVING, 2 << 3, 7};
+        assertThat(HealthService.CHECK.parseResponse(new ByteArrayInputStream(servingAndMore)))
+                .isEqualTo(HealthService.SERVING);
+    }
+
+    @Test
+    void aWatchClosesItsConnectionWithoutAHealthServiceAndWhenItsServerLeavesAndWithThePool() {
+        Backend telling = new Backend(
+                "a", InsecureServerCredentials.create(), builder -> builder.addService(health.getHealthService()));
+        Backend silent = new Backend("b");
+        try (Cluster cluster = Cluster.of(List.of(telling, silent), builder -> builder.healthMonitors(WATCH))) {
+            Await.until("both were asked", () -> telling.open.get() == 1 && silent.connections.get() == 1);
+            Await.until("nothing is to be heard there", () -> silent.open.get() == 0);
+            cluster.pool.remove("a");
+            Await.until("the server has left", () -> telling.open.get() == 0);
+            cluster.pool.add(telling.asServer());
+            Await.until("it is watched again", () -> telling.open.get() == 1);
+            cluster.pool.close();
+            Await.until("the pool is closed", () -> telling.open.get() == 0);
         }
     }
 }

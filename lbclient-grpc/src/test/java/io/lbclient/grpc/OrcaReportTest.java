@@ -48,6 +48,8 @@ class OrcaReportTest {
         entry.write(text.length);
         entry.writeBytes(text);
         number(entry, 2, value);
+        // A field of a later version.
+        number(entry, 3, -1);
         out.write(field << 3 | 2);
         out.write(entry.size());
         out.writeBytes(entry.toByteArray());
@@ -77,6 +79,42 @@ class OrcaReportTest {
         assertThat(OrcaReport.parse(new byte[9000])).isNull();
         // A number where a message belongs.
         assertThat(OrcaReport.parse(new byte[] {8 << 3, 1})).isNull();
+        // A field without a number, one of a number that is too large, and a number that does not end.
+        assertThat(OrcaReport.parse(new byte[] {0, 0})).isNull();
+        assertThat(OrcaReport.parse(new byte[] {-128, -128, -128, -128, 16, 0})).isNull();
+        assertThat(OrcaReport.parse(new byte[] {3 << 3, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1}))
+                .isNull();
+    }
+
+    @Test
+    void aReportMayBeOf8KilobytesAndNotMore() {
+        LoadReport longest = OrcaReport.parse(ofLength(8192));
+        assertThat(longest).isNotNull();
+        assertThat(longest.cpuUtilization()).isEqualTo(0.25);
+        assertThat(OrcaReport.parse(ofLength(8193))).isNull();
+    }
+
+    /** With a text of a later version at its end. */
+    private static byte[] ofLength(int length) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(report());
+        int rest = length - out.size() - 3;
+        out.write(15 << 3 | 2);
+        out.write(rest & 0x7f | 0x80);
+        out.write(rest >> 7);
+        out.writeBytes(new byte[rest]);
+        return out.toByteArray();
+    }
+
+    @Test
+    void of65MetricsTheFirst64AreRead() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int i = 1; i <= 65; i++) {
+            entry(out, 8, "queue" + i, i);
+        }
+        LoadReport report = OrcaReport.parse(out.toByteArray());
+        assertThat(report).isNotNull();
+        assertThat(report.metrics()).hasSize(64).containsEntry("named_metrics.queue64", 64.0);
     }
 
     @Test
@@ -104,6 +142,8 @@ class OrcaReportTest {
     void aPushBackIsMillisecondsOrNothing() {
         assertThat(pushBack("250")).isEqualTo(Duration.ofMillis(250));
         assertThat(pushBack("0")).isEqualTo(Duration.ZERO);
+        assertThat(pushBack("999999999")).isEqualTo(Duration.ofMillis(999_999_999));
+        assertThat(pushBack("9999999999")).isEqualTo(Duration.ofMillis(Integer.MAX_VALUE));
         assertThat(pushBack("99999999999999999999")).isEqualTo(Duration.ofMillis(Integer.MAX_VALUE));
         for (String nothing : new String[] {"-1", "", "soon", "1.5", " 7"}) {
             assertThat(pushBack(nothing)).as(nothing).isNull();
