@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.grpc.CallOptions;
 import io.grpc.LoadBalancer;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -23,7 +21,11 @@ class AllocationTest {
             try (Socketless channel = new Socketless(size, true, options)) {
                 LoadBalancer.SubchannelPicker picker = channel.picker;
                 assertThat(picker).isInstanceOf(PoolPicker.class);
-                Call call = new Call();
+                PickArgs call = new PickArgs(new GrpcCall(
+                        GrpcOptions.defaults(),
+                        new Guard("orders"),
+                        new CallView(GrpcOptions.defaults(), Backend.UNARY, CallOptions.DEFAULT, null, null),
+                        null));
                 for (int i = 0; i < 50_000; i++) {
                     pick(picker, call);
                 }
@@ -36,7 +38,7 @@ class AllocationTest {
         }
     }
 
-    private static double bytesOf(LoadBalancer.SubchannelPicker picker, Call call) {
+    private static double bytesOf(LoadBalancer.SubchannelPicker picker, PickArgs call) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int picks = 20_000;
         long before = threads.getCurrentThreadAllocatedBytes();
@@ -46,36 +48,10 @@ class AllocationTest {
         return (threads.getCurrentThreadAllocatedBytes() - before) / (double) picks;
     }
 
-    private static void pick(LoadBalancer.SubchannelPicker picker, Call call) {
+    /** Each pick gives back the one before, of which no stream was made. */
+    private static void pick(LoadBalancer.SubchannelPicker picker, PickArgs call) {
         if (picker.pickSubchannel(call).getSubchannel() == null) {
             throw new AssertionError("nothing was picked");
-        }
-    }
-
-    /** A call that picks over and over: each pick gives back the one before, of which no stream was made. */
-    private static final class Call extends LoadBalancer.PickSubchannelArgs {
-        private final Metadata headers = new Metadata();
-        private final CallOptions options = CallOptions.DEFAULT.withOption(
-                Keys.CALL,
-                new GrpcCall(
-                        GrpcOptions.defaults(),
-                        new Guard("orders"),
-                        new CallView(GrpcOptions.defaults(), Backend.UNARY, CallOptions.DEFAULT, null, null),
-                        null));
-
-        @Override
-        public CallOptions getCallOptions() {
-            return options;
-        }
-
-        @Override
-        public Metadata getHeaders() {
-            return headers;
-        }
-
-        @Override
-        public MethodDescriptor<?, ?> getMethodDescriptor() {
-            return Backend.UNARY;
         }
     }
 }

@@ -294,6 +294,41 @@ class RoutingTest extends RoutedPools {
     }
 
     @Test
+    void aChannelThatIsShutDownAtOnceEndsItsCalls() {
+        ManagedChannel channel = channel(router(pool("rest", 1)));
+        backends.get("rest1").hangs();
+        Running running = Running.begin(channel, Backend.UNARY, CallOptions.DEFAULT);
+        Await.until("the call is there", () -> backends.get("rest1").hits() == 1);
+        channel.shutdownNow();
+        assertThat(running.await().isOk()).isFalse();
+    }
+
+    @Test
+    void anIdleChannelHasNoConnections() {
+        ManagedChannel channel = channel(router(pool("rest", 1)));
+        assertThat(Exchange.of(channel).server()).isEqualTo("rest1");
+        channel.enterIdle();
+        Await.until("the connection is closed", () -> backends.get("rest1").open.get() == 0);
+        assertThat(Exchange.of(channel).server()).isEqualTo("rest1");
+    }
+
+    @Test
+    void theAuthorityOfTheChannelIsTheHostOfItsCalls() {
+        Router router = router(
+                pool("rest", 1),
+                rule(Condition.host("media.example")).to(pool("media", 1)).build());
+        ManagedChannel channel = opened(GrpcRouting.builder(
+                        router,
+                        destination -> GrpcLoadBalancing.channelBuilder(
+                                        destination, InsecureChannelCredentials.create(), GrpcOptions.defaults())
+                                .build())
+                .authority("media.example")
+                .build());
+        assertThat(channel.authority()).isEqualTo("media.example");
+        assertThat(Exchange.of(channel).server()).isEqualTo("media1");
+    }
+
+    @Test
     void aCallThatIsCancelledBeforeItStartsGoesNowhere() {
         ManagedChannel channel = channel(router(pool("rest", 1)));
         Running cancelled = new Running(channel.newCall(Backend.UNARY, Exchange.patient()));
