@@ -2,6 +2,7 @@ package io.lbclient.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.CallOptions;
 import io.grpc.ConnectivityState;
@@ -9,6 +10,8 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.LoadBalancerRegistry;
 import io.grpc.ManagedChannel;
+import io.grpc.NameResolver;
+import io.grpc.NameResolverProvider;
 import io.grpc.NameResolverRegistry;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -18,6 +21,7 @@ import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
 import java.lang.ref.WeakReference;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -166,6 +170,59 @@ class IntegrationTest {
             Await.until(
                     "they leave with the channel",
                     () -> pool.snapshot().servers().isEmpty());
+        }
+    }
+
+    /** Finds no servers, and says why. */
+    private static final class Broken extends NameResolverProvider {
+        @Override
+        protected boolean isAvailable() {
+            return true;
+        }
+
+        @Override
+        protected int priority() {
+            return 5;
+        }
+
+        @Override
+        public String getDefaultScheme() {
+            return "broken";
+        }
+
+        @Override
+        public NameResolver newNameResolver(URI target, NameResolver.Args args) {
+            return new NameResolver() {
+                @Override
+                public String getServiceAuthority() {
+                    return "orders";
+                }
+
+                @Override
+                public void start(Listener2 channel) {
+                    channel.onError(Status.UNAVAILABLE.withDescription("the registry is down"));
+                }
+
+                @Override
+                public void shutdown() {}
+            };
+        }
+    }
+
+    @Test
+    void aCallFailsWithTheReasonWhenTheChannelsOwnResolverFindsNoServers() {
+        NameResolverProvider broken = new Broken();
+        NameResolverRegistry.getDefaultRegistry().register(broken);
+        try (ServerPool pool = ServerPool.builder("orders").build()) {
+            ManagedChannel channel = GrpcLoadBalancing.bind(
+                            Grpc.newChannelBuilder("broken:///orders", InsecureChannelCredentials.create()), pool)
+                    .build();
+            assertThatThrownBy(() -> call(channel))
+                    .hasMessageContaining("orders: no servers")
+                    .hasMessageContaining("the registry is down");
+            channel.shutdownNow();
+        } finally {
+            NameResolverRegistry.getDefaultRegistry().deregister(broken);
         }
     }
 

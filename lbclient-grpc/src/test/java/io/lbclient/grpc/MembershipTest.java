@@ -3,6 +3,7 @@ package io.lbclient.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
 import io.grpc.Grpc;
 import io.grpc.Status;
 import io.lbclient.Server;
@@ -168,6 +169,9 @@ class MembershipTest {
     void aServerOfTheSameIdAtAnotherPortGetsANewConnectionAndTheOldOneEnds() {
         try (Backend moved = new Backend("elsewhere");
                 Cluster cluster = Cluster.turns(1)) {
+            // Which is for servers that may come back to where they were.
+            cluster.connect(
+                    GrpcOptions.builder().removalLinger(Duration.ofHours(1)).build());
             cluster.awaitAnswersOf("a");
             cluster.pool.add(moved.asServer().withId("a"));
             cluster.awaitAnswersOf("elsewhere");
@@ -258,6 +262,15 @@ class MembershipTest {
             assertThat(cluster.backend(2).connections.get()).isZero();
             cluster.pool.remove("a");
             cluster.awaitAnswersOf("b");
+        }
+    }
+
+    @Test
+    void aLazyChannelIsIdleUntilItIsUsed() {
+        GrpcOptions lazy = GrpcOptions.builder().lazyConnect(true).build();
+        try (Socketless channel = new Socketless(2, true, lazy)) {
+            assertThat(channel.state).isEqualTo(ConnectivityState.IDLE);
+            assertThat(channel.dials).hasValue(0);
         }
     }
 

@@ -34,6 +34,7 @@ final class Socketless extends LoadBalancer.Helper implements AutoCloseable {
     final ServerPool pool;
     private final PoolBalancer balancer;
     volatile LoadBalancer.SubchannelPicker picker;
+    volatile ConnectivityState state;
     /** Whether servers can be connected to. */
     volatile boolean reachable;
     /** How often one was connected to. */
@@ -95,7 +96,8 @@ final class Socketless extends LoadBalancer.Helper implements AutoCloseable {
     }
 
     @Override
-    public void updateBalancingState(ConnectivityState state, LoadBalancer.SubchannelPicker next) {
+    public void updateBalancingState(ConnectivityState now, LoadBalancer.SubchannelPicker next) {
+        state = now;
         picker = next;
     }
 

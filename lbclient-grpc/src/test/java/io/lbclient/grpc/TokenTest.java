@@ -96,6 +96,7 @@ class TokenTest {
             CallOptions options = Exchange.patient().withOption(GrpcLoadBalancing.tag(SessionCarrier.class), carrier);
             assertThat(Exchange.of(cluster.channel, options).trailer("x-lb")).isNull();
             assertThat(carrier.issued()).isNotNull();
+            assertThat(Exchange.of(cluster.channel).trailer("x-lb")).isNull();
         }
     }
 
