@@ -14,9 +14,11 @@ import io.lbclient.balancer.Balancers;
 import io.lbclient.health.ActiveChecks;
 import io.lbclient.health.HealthCheck;
 import io.lbclient.health.SlowStart;
+import io.lbclient.retry.ConcurrencyLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -197,6 +199,21 @@ class HealthTest {
             cluster.connect();
             cluster.awaitAnswersOf("a", "b");
             assertThat(cluster.calls(100)).isEqualTo(Map.of("a", 50, "b", 50));
+        }
+    }
+
+    @Test
+    void aServerThatIsBeingConnectedToIsNotWaitedForWhenTheOthersAreFull() throws IOException {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+                Cluster cluster = Cluster.of(1, builder -> builder.healthMonitors(ConcurrencyLimits.fixed(1)))) {
+            cluster.awaitAnswersOf("a");
+            cluster.backend(0).hangs();
+            Running holding = cluster.begin(Backend.UNARY, CallOptions.DEFAULT);
+            cluster.pool.add(Server.of("127.0.0.1", mute.getLocalPort()).withId("mute"));
+            try (Socket unused = mute.accept()) {
+                assertThat(cluster.fail(patient()).getDescription()).contains("no server has room");
+            }
+            holding.call.cancel("enough", null);
         }
     }
 

@@ -20,6 +20,7 @@ import io.grpc.stub.ClientCalls;
 import io.lbclient.Outcome;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.routing.Destination;
 import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.time.Duration;
@@ -132,6 +133,24 @@ class IntegrationTest {
             try {
                 assertThat(call(channel)).isIn("a", "b");
                 assertThat(channel.authority()).isEqualTo("orders");
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void aCallThatDidNotPassTheInterceptorIsCountedAsWell() {
+        try (Cluster cluster = Cluster.turns(1)) {
+            ManagedChannel channel = Grpc.newChannelBuilder(
+                            GrpcLoadBalancing.target(cluster.pool), InsecureChannelCredentials.create())
+                    .setNameResolverArg(
+                            Keys.BINDING, new Keys.Binding(Destination.of(cluster.pool), GrpcOptions.defaults()))
+                    .defaultLoadBalancingPolicy(GrpcLoadBalancing.POLICY)
+                    .build();
+            try {
+                assertThat(call(channel)).isEqualTo("a");
+                assertThat(cluster.trail()).containsExactly("a SUCCESS");
             } finally {
                 channel.shutdownNow();
             }

@@ -10,6 +10,10 @@ import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -271,6 +275,20 @@ class MembershipTest {
         try (Socketless channel = new Socketless(2, true, lazy)) {
             assertThat(channel.state).isEqualTo(ConnectivityState.IDLE);
             assertThat(channel.dials).hasValue(0);
+        }
+    }
+
+    @Test
+    void aCallThatWaitsForAConnectionIsNotInFlight() throws IOException {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+                Cluster cluster =
+                        empty().connect(GrpcOptions.builder().lazyConnect(true).build())) {
+            cluster.pool.add(Server.of("127.0.0.1", mute.getLocalPort()).withId("mute"));
+            Running waiting = cluster.begin(Backend.UNARY, patient());
+            try (Socket unused = mute.accept()) {
+                Await.until("nothing is in flight", () -> cluster.inFlight() == 0);
+                assertThat(waiting.end).isNotDone();
+            }
         }
     }
 
