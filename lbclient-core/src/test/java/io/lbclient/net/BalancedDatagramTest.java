@@ -12,6 +12,7 @@ import io.lbclient.balancer.Balancers;
 import io.lbclient.test.FakeTicker;
 import io.lbclient.test.ManualScheduler;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.PortUnreachableException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -144,19 +145,31 @@ class BalancedDatagramTest extends Opened {
     }
 
     @Test
-    void aServerThatIsSilentTimesOut() throws IOException {
+    void aServerThatIsSilentTimesOut() {
         ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool));
         one.silent(true);
 
-        byte[] answer = dns.ask("client", DnsServer.question(1, "orders.test"), Duration.ofMillis(500));
+        // The time is short, and the other server may need more, too: then both are asked anew.
+        Lab.await("the other one answers in time", () -> answersWithin(dns, Duration.ofMillis(50)));
 
-        assertThat(DnsServer.address(answer)).isEqualTo("192.0.2.2");
         assertThat(endings.seen).startsWith(Lab.Endings.of(one.server(), Outcome.TIMEOUT));
+        assertThat(endings.seen).endsWith(Lab.Endings.of(two.server(), Outcome.SUCCESS));
+    }
+
+    private static boolean answersWithin(BalancedDatagram dns, Duration timeout) {
+        try {
+            byte[] answer = dns.ask("client", DnsServer.question(1, "orders.test"), timeout);
+            return DnsServer.address(answer).equals("192.0.2.2");
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
-    void theLastFailureIsThrownWhenNobodyAnswers() {
+    void theLastFailureIsThrownWhenNobodyAnswers() throws IOException {
         ServerPool pool = watched(one.server(), two.server());
         BalancedDatagram dns = built(over(pool));
         one.kill();
@@ -168,7 +181,7 @@ class BalancedDatagramTest extends Opened {
     }
 
     @Test
-    void noMoreServersAreAskedThanMayBe() {
+    void noMoreServersAreAskedThanMayBe() throws IOException {
         BalancedDatagram dns = built(over(watched(one.server(), two.server())).maxServers(1));
         one.kill();
 

@@ -88,8 +88,8 @@ class BalancedSocketTest extends Opened {
         EchoServer server = echo();
         ServerPool pool = watched(server.server());
         List<String> told = new CopyOnWriteArrayList<>();
-        BalancedSocketFactory factory = closing(
-                BalancedSocketFactory.builder(pool).listener(noting(told)).build());
+        BalancedSocketFactory factory =
+                closing(patient(pool).listener(noting(told)).build());
 
         try (Socket socket = factory.createSocket("orders-db", 1)) {
             Lab.echo(socket, "hello");
@@ -121,6 +121,7 @@ class BalancedSocketTest extends Opened {
         try (Socket socket = factory.createSocket("orders-db", 1)) {
             socket.setSoTimeout(20);
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+            socket.setSoTimeout(0);
             assertThat(Lab.echo(socket, "still here")).isEqualTo("still here");
         }
         assertThat(endings.seen).noneMatch(line -> line.endsWith("FAILURE") || line.endsWith("TIMEOUT"));
@@ -128,11 +129,11 @@ class BalancedSocketTest extends Opened {
 
     @Test
     void theListenerIsToldOfConnectsFailuresAndBytes() throws IOException {
-        Server refusing = Lab.refusing();
+        Server refusing = refusing();
         EchoServer good = echo();
         ServerPool pool = inOrder(refusing, good.server());
         List<String> told = new CopyOnWriteArrayList<>();
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+        BalancedSocketFactory factory = closing(patient(pool)
                 .listener(new ConnectionListener() {
                     @Override
                     public void connected(Server server, InetSocketAddress address, Duration took) {
@@ -171,7 +172,7 @@ class BalancedSocketTest extends Opened {
         ServerPool pool = closing(Lab.builder(one.server(), two.server(), three.server())
                 .balancer(Balancers.rendezvous(RequestView::path).build())
                 .build());
-        BalancedSocketFactory factory = closing(BalancedSocketFactory.builder(pool)
+        BalancedSocketFactory factory = closing(patient(pool)
                 .request(logical -> new RequestView() {
                     @Override
                     public String path() {
@@ -191,12 +192,12 @@ class BalancedSocketTest extends Opened {
 
     @Test
     void aChannelIsBalancedToo() throws IOException {
-        Server refusing = Lab.refusing();
+        Server refusing = refusing();
         EchoServer good = echo();
         ServerPool pool = inOrder(refusing, good.server());
         List<String> told = new CopyOnWriteArrayList<>();
-        BalancedSocketFactory factory = closing(
-                BalancedSocketFactory.builder(pool).listener(noting(told)).build());
+        BalancedSocketFactory factory =
+                closing(patient(pool).listener(noting(told)).build());
 
         try (BalancedSocketChannel channel = factory.openChannel(Lab.LOGICAL)) {
             assertThat(channel.server()).isEqualTo(good.server());

@@ -17,6 +17,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +31,7 @@ class ConnectRaceTest extends Opened {
 
     @Test
     void aServerThatRefusesIsPassedOverAndEjected() throws IOException {
-        Server refusing = Lab.refusing();
+        Server refusing = refusing();
         EchoServer good = echo();
         ServerPool pool = inOrder(refusing, good.server());
 
@@ -76,13 +78,56 @@ class ConnectRaceTest extends Opened {
                     .hasMessageStartingWith("orders-db: no server took the connection");
             assertThat(socket.isClosed()).isTrue();
         }
-        assertThat(endings.seen)
-                .containsExactlyInAnyOrder(
-                        Lab.Endings.of(silent.server(), Outcome.TIMEOUT),
-                        Lab.Endings.of(other.server(), Outcome.TIMEOUT));
         assertThat(Lab.inFlight(pool)).isZero();
         factory.close();
         Lab.awaitNoThread("orders-db-connect");
+    }
+
+    @Test
+    void theTimeIsOneForAllServersAndThoseThatUsedItUpAreBlamed() throws IOException {
+        FakeTicker ticker = new FakeTicker();
+        Server first = refusing();
+        Server second = refusing();
+        ServerPool pool = closing(Lab.builder(first, second)
+                .balancer(Lab.IN_ORDER)
+                .healthMonitors(endings)
+                .ticker(ticker)
+                .build());
+        Dialer dialer = impatient(pool).dialer();
+        Map<Integer, Integer> timeouts = new ConcurrentHashMap<>();
+        CountDownLatch bothBegun = new CountDownLatch(2);
+        AtomicInteger opened = new AtomicInteger();
+
+        Race race = new Race(
+                dialer,
+                () -> {
+                    if (opened.incrementAndGet() == 2) {
+                        ticker.advance(Duration.ofMillis(50));
+                    }
+                    return new Link() {
+                        @Override
+                        public void connect(InetSocketAddress address, int timeoutMillis) throws IOException {
+                            timeouts.put(address.getPort(), timeoutMillis);
+                            bothBegun.countDown();
+                            awaitQuietly(bothBegun);
+                            ticker.advance(Duration.ofMillis(timeoutMillis));
+                            throw new SocketTimeoutException("Connect timed out");
+                        }
+
+                        @Override
+                        public void close() {}
+                    };
+                },
+                Lab.LOGICAL,
+                dialer.deadline(200),
+                true);
+
+        assertThatThrownBy(race::run).isInstanceOf(SocketTimeoutException.class);
+        assertThat(timeouts).containsEntry(second.port(), 150);
+        Lab.await("both are judged", () -> endings.seen.size() == 2);
+        assertThat(endings.seen)
+                .containsExactlyInAnyOrder(
+                        Lab.Endings.of(first, Outcome.TIMEOUT), Lab.Endings.of(second, Outcome.TIMEOUT));
     }
 
     @Test
@@ -92,8 +137,7 @@ class ConnectRaceTest extends Opened {
                 closing(new SilentServer()).server());
 
         try (Socket socket = impatient(pool).createSocket()) {
-            socket.bind(new InetSocketAddress(
-                    InetAddress.getLoopbackAddress(), Lab.refusing().port()));
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), Lab.freePort()));
             // No failure to bind a second one to the same port.
             assertThatThrownBy(() -> socket.connect(Lab.LOGICAL, 200)).isInstanceOf(SocketTimeoutException.class);
         }
@@ -101,19 +145,18 @@ class ConnectRaceTest extends Opened {
 
     @Test
     void aSocketThatConnectedToItselfHasFoundNobody() throws IOException {
-        Server refusing = Lab.refusing();
-        BalancedSocketFactory factory = factory(inOrder(refusing));
+        int free = Lab.freePort();
+        BalancedSocketFactory factory = factory(inOrder(Server.of("127.0.0.1", free)));
 
-        assertThatThrownBy(
-                        () -> factory.createSocket("orders-db", 1, InetAddress.getLoopbackAddress(), refusing.port()))
+        assertThatThrownBy(() -> factory.createSocket("orders-db", 1, InetAddress.getLoopbackAddress(), free))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("connected to itself");
     }
 
     @Test
     void failsWithWhatEachServerSaidWhenAllRefuse() throws IOException {
-        Server first = Lab.refusing();
-        Server second = Lab.refusing();
+        Server first = refusing();
+        Server second = refusing();
         ServerPool pool = watched(first, second);
 
         assertThatThrownBy(() -> factory(pool).createSocket("orders-db", 1))
@@ -139,9 +182,8 @@ class ConnectRaceTest extends Opened {
 
     @Test
     void triesNoMoreServersThanItMay() throws IOException {
-        ServerPool pool = watched(Lab.refusing(), Lab.refusing(), Lab.refusing(), Lab.refusing());
-        BalancedSocketFactory factory =
-                closing(BalancedSocketFactory.builder(pool).maxServers(2).build());
+        ServerPool pool = watched(refusing(), refusing(), refusing(), refusing());
+        BalancedSocketFactory factory = closing(patient(pool).maxServers(2).build());
 
         assertThatThrownBy(() -> factory.createSocket("orders-db", 1)).isInstanceOf(ConnectException.class);
         assertThat(endings.seen).hasSize(2);
@@ -149,8 +191,8 @@ class ConnectRaceTest extends Opened {
 
     @Test
     void furtherServersArePaidFromTheBudget() throws IOException {
-        Server first = Lab.refusing();
-        ServerPool pool = closing(Lab.builder(first, Lab.refusing())
+        Server first = refusing();
+        ServerPool pool = closing(Lab.builder(first, refusing())
                 .balancer(Lab.IN_ORDER)
                 .healthMonitors(endings)
                 .retryBudget(RetryBudget.of(0, 0))
@@ -162,7 +204,7 @@ class ConnectRaceTest extends Opened {
 
     @Test
     void everyConnectPaysIntoTheBudget() throws IOException {
-        Server refusing = Lab.refusing();
+        Server refusing = refusing();
         EchoServer good = echo();
         ServerPool pool = closing(Lab.builder(refusing, good.server())
                 .balancer(Lab.IN_ORDER)
@@ -230,7 +272,7 @@ class ConnectRaceTest extends Opened {
 
     @Test
     void anythingElseIsConnectedByAFunction() throws IOException {
-        Server refusing = Lab.refusing();
+        Server refusing = refusing();
         EchoServer good = echo();
         ServerPool pool = watched(refusing, good.server());
         Socket plain = closing(new Socket());
@@ -255,7 +297,7 @@ class ConnectRaceTest extends Opened {
     @Test
     void aFunctionThatTookAllTheTimeIsNotCalledForAnotherServer() throws IOException {
         FakeTicker ticker = new FakeTicker();
-        ServerPool pool = closing(Lab.builder(Lab.refusing(), Lab.refusing())
+        ServerPool pool = closing(Lab.builder(refusing(), refusing())
                 .balancer(Lab.IN_ORDER)
                 .ticker(ticker)
                 .build());

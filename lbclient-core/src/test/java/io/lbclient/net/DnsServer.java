@@ -53,17 +53,26 @@ final class DnsServer implements AutoCloseable {
         rcode = on ? SERVFAIL : 0;
     }
 
-    /** The port is free when this returns: while its thread is still in the kernel, packets to it would just vanish. */
-    void kill() {
+    /** Nobody listens when this returns: while its thread is still in the kernel, packets to it would just vanish. */
+    void kill() throws IOException {
         socket.close();
         try {
             serving.join(30_000);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+        keepPort();
+    }
+
+    /** Or a client's socket may get the port, for as long as it likes. One that hears only itself is no listener. */
+    private void keepPort() throws IOException {
+        InetSocketAddress own = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        socket = new DatagramSocket(own);
+        socket.connect(own);
     }
 
     void comeBack() throws IOException {
+        socket.close();
         socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         serve(socket);
     }
@@ -139,7 +148,8 @@ final class DnsServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         kill();
+        socket.close();
     }
 }

@@ -52,10 +52,10 @@ final class Lab {
         return ServerPool.builder("orders-db").servers(servers).seed(11);
     }
 
-    /** A server where nothing listens. */
-    static Server refusing() throws IOException {
+    /** A port that nobody has taken, to be taken at once. */
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Server.of("127.0.0.1", socket.getLocalPort());
+            return socket.getLocalPort();
         }
     }
 

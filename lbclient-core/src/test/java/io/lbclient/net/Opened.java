@@ -34,8 +34,17 @@ abstract class Opened {
         return closing(new EchoServer());
     }
 
+    Server refusing() throws IOException {
+        return closing(new RefusingServer()).server();
+    }
+
     BalancedSocketFactory factory(ServerPool pool) {
-        return closing(BalancedSocketFactory.of(pool));
+        return closing(patient(pool).build());
+    }
+
+    /** Goes on to the next server when one has failed, and not before, however long this machine stands still. */
+    static BalancedSocketFactory.Builder patient(ServerPool pool) {
+        return BalancedSocketFactory.builder(pool).startDelay(Lab.PATIENCE);
     }
 
     /** Goes on to the next server soon, and gives up never. */

@@ -47,7 +47,7 @@ class PoolRulesOverSocketsTest extends Opened {
                                 one.server().withTier(0), two.server().withTier(1))
                         .balancer(Balancers.leastRequests())
                         .build();
-                BalancedSocketFactory factory = BalancedSocketFactory.of(pool)) {
+                BalancedSocketFactory factory = patient(pool).build()) {
             assertThat(ports(factory, 10)).containsOnly(one.port());
 
             one.kill();
@@ -71,7 +71,7 @@ class PoolRulesOverSocketsTest extends Opened {
                         .balancer(Balancers.leastRequests())
                         .zoneAffinity(ZoneAffinity.preferring("b").withMinServers(1))
                         .build();
-                BalancedSocketFactory factory = BalancedSocketFactory.of(pool)) {
+                BalancedSocketFactory factory = patient(pool).build()) {
             assertThat(ports(factory, 10)).containsOnly(two.port());
         }
     }

@@ -2,6 +2,7 @@ package io.lbclient.net;
 
 import io.lbclient.Server;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
@@ -19,6 +20,18 @@ final class SilentServer implements AutoCloseable {
             channel.configureBlocking(false);
             queue.add(channel);
             channel.connect(listening.getLocalSocketAddress());
+        }
+        // One more than its length is what a queue holds; whoever comes after that waits for ever.
+        Lab.await(
+                "the queue is full",
+                () -> queue.stream().filter(SilentServer::isConnected).count() >= 2);
+    }
+
+    private static boolean isConnected(SocketChannel channel) {
+        try {
+            return channel.finishConnect();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -31,7 +31,7 @@ class SocketBehaviourTest extends Opened {
     void start() throws IOException {
         server = echo();
         // The first refuses, so that the socket that gets the connection is not the one that was set up.
-        pool = inOrder(Lab.refusing(), server.server());
+        pool = inOrder(refusing(), server.server());
         factory = factory(pool);
     }
 
@@ -98,7 +98,7 @@ class SocketBehaviourTest extends Opened {
 
     @Test
     void staysOnThePortThatItWasBoundTo() throws IOException {
-        int free = Lab.refusing().port();
+        int free = Lab.freePort();
         try (Socket socket = factory.createSocket("orders-db", 1, InetAddress.getLoopbackAddress(), free)) {
             assertThat(socket.getLocalPort()).isEqualTo(free);
             assertThat(socket.getPort()).isEqualTo(server.port());

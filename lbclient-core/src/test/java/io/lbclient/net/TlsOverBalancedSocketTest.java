@@ -36,6 +36,7 @@ class TlsOverBalancedSocketTest {
 
     private static SSLContext context;
     private static SSLServerSocket listening;
+    private static RefusingServer refusing;
     private static ServerPool pool;
     private static BalancedSocketFactory factory;
 
@@ -47,7 +48,8 @@ class TlsOverBalancedSocketTest {
         Thread thread = new Thread(TlsOverBalancedSocketTest::serve, "test-tls");
         thread.setDaemon(true);
         thread.start();
-        pool = Lab.inOrder(Lab.refusing(), Server.of("127.0.0.1", listening.getLocalPort()));
+        refusing = new RefusingServer();
+        pool = Lab.inOrder(refusing.server(), Server.of("127.0.0.1", listening.getLocalPort()));
         factory = BalancedSocketFactory.of(pool);
     }
 
@@ -99,6 +101,7 @@ class TlsOverBalancedSocketTest {
         factory.close();
         pool.close();
         listening.close();
+        refusing.close();
     }
 
     private static SSLSocket over(Socket plain, String name) throws IOException {
