@@ -1,13 +1,14 @@
 package io.lbclient;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A monitor that judges nothing by itself, so that a test can; it writes down what it is told. */
 final class JudgedPool implements HealthMonitor, HealthMonitor.Watch {
-    final List<String> told = new ArrayList<>();
+    final List<String> told = Collections.synchronizedList(new ArrayList<>());
     private @Nullable MonitoredPool pool;
 
     @Override

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -173,17 +174,17 @@ class LargePoolTest {
         pool.update(List.copyOf(present));
         List<WeakReference<Candidate>> gone = new ArrayList<>();
         AtomicBoolean over = new AtomicBoolean();
-        CompletableFuture<Long> traffic = CompletableFuture.supplyAsync(() -> {
-            long picks = 0;
+        CountDownLatch picking = new CountDownLatch(1);
+        CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
             while (!over.get()) {
                 try (Attempt attempt = pool.pick()) {
                     attempt.complete(Outcome.SUCCESS);
                 }
-                picks++;
+                picking.countDown();
             }
-            return picks;
         });
         try {
+            assertThat(picking.await(60, TimeUnit.SECONDS)).isTrue();
             for (int update = 0; update < 2_000; update++) {
                 // Without a search: these two lists are in the same order.
                 Candidate leaving = judge.pool().candidates().get(0);
@@ -196,7 +197,7 @@ class LargePoolTest {
         } finally {
             over.set(true);
         }
-        assertThat(traffic.get(60, TimeUnit.SECONDS)).isPositive();
+        traffic.get(60, TimeUnit.SECONDS);
         assertThat(judge.pool().candidates())
                 .extracting(Candidate::server)
                 .map(Server.class::cast)

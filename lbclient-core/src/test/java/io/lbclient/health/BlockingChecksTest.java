@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /** Real time, real threads, real sockets: what blocks must hold up nobody else, and end with the pool. */
 class BlockingChecksTest {
+    /** Longer than a server that answers at once, or who asks it, is held up on a busy machine. */
+    private static final Duration PAUSE = Duration.ofSeconds(4);
+
     private final BlockingQueue<HealthChange> changes = new LinkedBlockingQueue<>();
 
     private ServerPool pool(String name, HealthMonitor monitor, Server... servers) {
@@ -44,11 +47,12 @@ class BlockingChecksTest {
         return change;
     }
 
+    /** Asks often, and waits for long, so that nothing fails because this machine stands still for a while. */
     private static ActiveChecks.Builder fast(HealthCheck check) {
         return ActiveChecks.builder(check)
                 .interval(Duration.ofMillis(40))
                 .unhealthyInterval(Duration.ofMillis(20))
-                .timeout(Duration.ofMillis(300));
+                .timeout(Duration.ofMinutes(10));
     }
 
     private static List<Thread> threads(String prefix) {
@@ -95,8 +99,12 @@ class BlockingChecksTest {
                 CannedServer good = CannedServer.answering("HTTP/1.1 200 OK\r\n\r\n")) {
             Server black = Server.of("127.0.0.1", silent.port());
             Server white = Server.of("127.0.0.1", good.port());
-            try (ServerPool pool =
-                    pool("hang", fast(HealthCheck.http("/")).maxConcurrent(2).build(), black, white)) {
+            ActiveChecks checks = fast(HealthCheck.http("/"))
+                    .timeout(PAUSE)
+                    .unhealthyThreshold(1)
+                    .maxConcurrent(2)
+                    .build();
+            try (ServerPool pool = pool("hang", checks, black, white)) {
                 for (int i = 0; i < 20; i++) {
                     assertThat(good.request()).isNotEmpty();
                 }
@@ -150,11 +158,10 @@ class BlockingChecksTest {
             awaitUninterruptibly(release);
             return true;
         });
-        // So long that the server that answers at once does so in time on a busy machine, too.
         try (ServerPool pool = pool(
                 "stuck",
                 fast(check)
-                        .timeout(Duration.ofSeconds(2))
+                        .timeout(PAUSE)
                         .unhealthyThreshold(1)
                         .maxConcurrent(1)
                         .build(),
@@ -185,10 +192,8 @@ class BlockingChecksTest {
     @Test
     void closingThePoolEndsChecksThatWait() throws IOException, InterruptedException {
         try (CannedServer silent = CannedServer.silent()) {
-            ServerPool pool = pool(
-                    "closing",
-                    fast(HealthCheck.http("/")).timeout(Duration.ofMinutes(10)).build(),
-                    Server.of("127.0.0.1", silent.port()));
+            ServerPool pool =
+                    pool("closing", fast(HealthCheck.http("/")).build(), Server.of("127.0.0.1", silent.port()));
             assertThat(silent.request()).isNotEmpty();
             assertThat(threads("closing-check")).isNotEmpty();
             pool.close();

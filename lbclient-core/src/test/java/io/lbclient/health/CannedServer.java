@@ -49,7 +49,7 @@ final class CannedServer implements AutoCloseable {
     }
 
     List<String> request() throws InterruptedException {
-        List<String> request = requests.poll(20, TimeUnit.SECONDS);
+        List<String> request = requests.poll(60, TimeUnit.SECONDS);
         if (request == null) {
             throw new AssertionError("no request came");
         }

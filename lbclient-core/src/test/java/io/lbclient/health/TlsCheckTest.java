@@ -82,7 +82,7 @@ class TlsCheckTest {
     static void end() throws Exception {
         server.close();
         EXECUTOR.shutdownNow();
-        assertThat(EXECUTOR.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(EXECUTOR.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
 
     private static Result run(SSLSocketFactory factory, String name) {
@@ -94,7 +94,7 @@ class TlsCheckTest {
     private static Result run(HttpCheck check) {
         try {
             return check.check(Server.of("127.0.0.1", server.port()), EXECUTOR)
-                    .orTimeout(20, TimeUnit.SECONDS)
+                    .orTimeout(60, TimeUnit.SECONDS)
                     .join();
         } catch (CompletionException e) {
             return Result.failed(String.valueOf(e.getCause()));
@@ -147,7 +147,7 @@ class TlsCheckTest {
             CompletableFuture<Result> running = check.check(Server.of("127.0.0.1", 1), EXECUTOR);
             try (Socket connection = plain.accept()) {
                 connection.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
-                assertThat(running).failsWithin(Duration.ofSeconds(20));
+                assertThat(running).failsWithin(Duration.ofSeconds(60));
             }
         }
     }
@@ -160,10 +160,10 @@ class TlsCheckTest {
                     .port(silent.port())
                     .build();
             CompletableFuture<Result> running = check.check(Server.of("127.0.0.1", 1), EXECUTOR);
-            assertThat(silent.connections.poll(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(silent.connections.poll(60, TimeUnit.SECONDS)).isTrue();
             assertThat(silent.hangUps).isEmpty();
             running.cancel(true);
-            assertThat(silent.hangUps.poll(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(silent.hangUps.poll(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
