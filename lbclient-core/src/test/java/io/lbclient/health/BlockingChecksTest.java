@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -176,6 +177,39 @@ class BlockingChecksTest {
             assertThat(pool.snapshot().eligible()).isEqualTo(2);
         }
         assertThreadsEnd("stuck");
+    }
+
+    @Test
+    void aCheckWhoseThreadTakesAMomentToEndAfterItsAnswerHasNotFailed() throws Exception {
+        CountDownLatch answered = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        HealthCheck lingering = (server, executor) -> {
+            CompletableFuture<HealthCheck.Result> answer = new CompletableFuture<>();
+            executor.execute(() -> {
+                answer.complete(HealthCheck.Result.PASSED);
+                answered.countDown();
+                awaitUninterruptibly(release);
+            });
+            return answer;
+        };
+        Lab lab = new Lab();
+        ActiveChecks checks = ActiveChecks.builder(lingering)
+                .interval(Duration.ofSeconds(1))
+                .timeout(Duration.ofSeconds(10))
+                .unhealthyThreshold(1)
+                .build();
+        try (ServerPool pool = lab.pool(1, checks)) {
+            lab.advanceSeconds(1);
+            assertThat(answered.await(60, TimeUnit.SECONDS)).isTrue();
+            lab.advanceSeconds(8);
+            assertThat(Lab.has(pool, 0, HealthCause.ACTIVE_CHECK)).isFalse();
+
+            lab.advanceSeconds(5);
+            assertThat(Lab.has(pool, 0, HealthCause.ACTIVE_CHECK)).isTrue();
+            assertThat(lab.lastDetail()).endsWith("the check before has not ended yet");
+        } finally {
+            release.countDown();
+        }
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
