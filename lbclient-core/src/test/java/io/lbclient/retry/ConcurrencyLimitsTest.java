@@ -143,6 +143,9 @@ class ConcurrencyLimitsTest {
         assertThat(new AimdLimit(range(30, 20, 200), 0.9, 1_000).sample(0, 1_001, 30, false))
                 .as("too late is as bad as never")
                 .isEqualTo(27);
+        assertThat(new AimdLimit(range(30, 20, 200), 0.9, 1_000).sample(0, 1_000, 30, false))
+                .as("in time")
+                .isEqualTo(31);
         assertThat(new AimdLimit(range(20, 20, 200), 0.9, 1_000).sample(0, 1, 9, false))
                 .as("a limit that is not used does not grow")
                 .isEqualTo(20);

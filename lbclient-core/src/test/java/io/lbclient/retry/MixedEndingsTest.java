@@ -12,6 +12,8 @@ import io.lbclient.ServerSnapshot;
 import io.lbclient.Threads;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -36,9 +38,11 @@ class MixedEndingsTest {
     @ParameterizedTest(name = "I26, bugs 24, 25, 27: 1 000 000 mixed endings balance exactly [limit {0}]")
     @ValueSource(ints = {Integer.MAX_VALUE, 2})
     void theLedgerBalances(int limit) throws Exception {
+        ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
         ServerPool pool = ServerPool.builder("orders")
                 .servers(Limits.servers(5))
                 .healthMonitors(HealthMonitor.consecutiveFailures(5), ConcurrencyLimits.fixed(limit))
+                .scheduler(scheduler)
                 .build();
         PickQueue queue = new PickQueue(pool, 1000);
         Threads.run(THREADS, seed -> {
@@ -49,6 +53,8 @@ class MixedEndingsTest {
                 }
             };
         });
+        // A rebuild may still be serving the queue.
+        scheduler.submit(() -> {}).get(60, TimeUnit.SECONDS);
         Attempt last = handedOver.getAndSet(null);
         if (last != null) {
             end(last, Outcome.CANCELLED);
@@ -65,6 +71,7 @@ class MixedEndingsTest {
             assertThat(refused.sum()).isZero();
         }
         pool.close();
+        scheduler.shutdown();
     }
 
     private void request(ServerPool pool, PickQueue queue, SplittableRandom random) throws Exception {

@@ -55,7 +55,7 @@ class InMemoryStoreTest {
 
         assertThat(look(store, "unused")).isNull();
         assertThat(store.bind("unused", "c", null)).isCompletedWithValue("c");
-        ticker.advance(Duration.ofMinutes(31));
+        ticker.advance(Duration.ofMinutes(30));
         assertThat(look(store, "used")).isNull();
     }
 

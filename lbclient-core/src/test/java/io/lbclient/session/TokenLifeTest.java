@@ -23,9 +23,9 @@ class TokenLifeTest {
             for (int i = 0; i < TRIES; i++) {
                 tokens.add(shop.visit(Ask.ANEW).token());
             }
-            shop.advance(Duration.ofMinutes(29));
+            shop.advance(Duration.ofMinutes(30));
             assertThat(tokens).allMatch(token -> shop.accepts(token));
-            shop.advance(Duration.ofMinutes(31));
+            shop.advance(Duration.ofMinutes(30));
             assertThat(tokens).noneMatch(token -> shop.accepts(token));
         }
     }
