@@ -17,10 +17,13 @@ final class DiscoverySink implements ServerDiscovery.Sink {
     private final PoolState state;
     private final CountDownLatch firstServers = new CountDownLatch(1);
 
+    // Read before the source is subscribed to: servers that it brings are members before they can be picked.
+    private final boolean hasServers;
     private volatile long toldAt;
 
     DiscoverySink(PoolState state) {
         this.state = state;
+        this.hasServers = !state.roster().members().isEmpty();
         this.toldAt = state.ticker().read();
     }
 
@@ -70,7 +73,7 @@ final class DiscoverySink implements ServerDiscovery.Sink {
 
     /** Waits for the first servers, unless the pool has some. Who is interrupted gets the pool as it is. */
     void await(Duration atMost) {
-        if (atMost.isZero() || !state.roster().members().isEmpty()) {
+        if (atMost.isZero() || hasServers) {
             return;
         }
         try {

@@ -7,7 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -116,6 +121,49 @@ class DiscoveryTest {
 
         pool.drain("a");
         assertThat(asked).as("none is left").hasValue(2);
+    }
+
+    /** They were members of the pool before the strategy knew them. */
+    @Test
+    void theFirstServersOfASourceCanBePickedAsSoonAsThePoolIsThere() {
+        CountDownLatch known = new CountDownLatch(1);
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        AtomicBoolean tried = new AtomicBoolean();
+        ServerDiscovery another = sink -> {
+            Thread builder = Thread.currentThread();
+            CompletableFuture.runAsync(() -> sink.update(servers("a")));
+            awaitQuietly(known);
+            CompletableFuture.runAsync(() -> {
+                while (builder.getState() != Thread.State.TIMED_WAITING && !tried.get()) {
+                    Thread.onSpinWait();
+                }
+                mayGoOn.countDown();
+            });
+            return () -> {};
+        };
+
+        ServerPool pool = fixture.builder()
+                .balancer((candidates, previous) -> {
+                    known.countDown();
+                    awaitQuietly(mayGoOn);
+                    return PoolFixture.FIRST.picker(candidates, previous);
+                })
+                .startUpWait(Duration.ofMinutes(1))
+                .discovery(another)
+                .build();
+        try {
+            assertThat(id(pool.pick())).isEqualTo("a");
+        } finally {
+            tried.set(true);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -50,6 +50,28 @@ class SecondLooksTest {
     }
 
     @Test
+    void whoeverLooksInVainWhenItIsOverdueLooksAgainAfterHalfASecond() {
+        long overdue = servers[0].lastPick() + TimeUnit.SECONDS.toNanos(5);
+        servers[3].begin(JOINED);
+        assertThat(looks.due(NO_CHANCE, overdue)).isNull();
+        servers[3].endWaiting(JOINED);
+
+        assertThat(looks.due(NO_CHANCE, overdue + 499 * MS)).isNull();
+        assertThat(looks.due(NO_CHANCE, overdue + 500 * MS)).isSameAs(servers[3]);
+    }
+
+    @Test
+    void whoeverLooksInVainByChanceChangesNoPlan() {
+        long planned = servers[0].lastPick() + TimeUnit.SECONDS.toNanos(5);
+        servers[3].begin(JOINED);
+        assertThat(looks.due(CHANCE, planned - 700 * MS)).isNull();
+        servers[3].endWaiting(JOINED);
+
+        assertThat(looks.due(NO_CHANCE, planned - 1)).isNull();
+        assertThat(looks.due(NO_CHANCE, planned)).isSameAs(servers[3]);
+    }
+
+    @Test
     void whoAnsweredWithinTwoSecondsOrHasARequestIsLeftAlone() {
         assertThat(looks.due(CHANCE, JOINED + TimeUnit.SECONDS.toNanos(2))).isNull();
 

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 
 /** A check that blocks a thread: cancelling it closes what it waits for, and interrupts the thread. */
 final class BlockingProbe extends CompletableFuture<Result> {
@@ -24,7 +25,12 @@ final class BlockingProbe extends CompletableFuture<Result> {
 
     static CompletableFuture<Result> start(Executor executor, Callable<Result> work, Closeable resource) {
         BlockingProbe probe = new BlockingProbe(work, resource);
-        executor.execute(probe.task);
+        try {
+            executor.execute(probe.task);
+        } catch (RejectedExecutionException e) {
+            probe.cancel(true);
+            throw e;
+        }
         return probe;
     }
 

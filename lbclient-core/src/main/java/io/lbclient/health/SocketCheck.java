@@ -4,6 +4,7 @@ import io.lbclient.Server;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.ToIntFunction;
@@ -32,12 +33,19 @@ final class SocketCheck implements HealthCheck {
     static CompletableFuture<Result> converse(Server server, Executor executor, int port, Conversation conversation) {
         // Made here, so that there is something to close from the first moment on.
         Socket socket = new Socket();
+        try {
+            // An option has the system make it, too: in JDK 17, one that is closed in the moment in which its connect
+            // makes
+            // it goes on connecting.
+            socket.setTcpNoDelay(true);
+        } catch (SocketException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         return BlockingProbe.start(
                 executor,
                 () -> {
                     try (socket) {
                         socket.connect(new InetSocketAddress(server.host(), port));
-                        socket.setTcpNoDelay(true);
                         return conversation.hold(socket);
                     }
                 },

@@ -134,11 +134,13 @@ final class BalancedSocket extends DelegatingSocket {
         // Called by one thread at a time, under a lock of the race.
         @Override
         public Link open() throws IOException {
-            if (!used) {
-                used = true;
-                return new SocketLink(delegate());
-            }
-            return new SocketLink(likeThis());
+            Socket socket = used ? likeThis() : delegate();
+            used = true;
+            // Asked for anything, it is made by the system now: in JDK 17, one that is closed in the moment in which
+            // its
+            // connect makes it goes on connecting.
+            var unused = socket.getSoTimeout();
+            return new SocketLink(socket);
         }
     }
 

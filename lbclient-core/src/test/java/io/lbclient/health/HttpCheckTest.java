@@ -2,12 +2,17 @@ package io.lbclient.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.Server;
 import io.lbclient.health.HealthCheck.Result;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -187,6 +192,44 @@ class HttpCheckTest {
             server.request();
             check.cancel(true);
             assertThat(server.hangUps.poll(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void aCheckThatIsCancelledInTheMomentInWhichItConnectsHangsUp() throws Exception {
+        SplittableRandom random = new SplittableRandom(5);
+        try (ServerSocket listener = new ServerSocket(0, 500, InetAddress.getLoopbackAddress())) {
+            Server server = Server.of("127.0.0.1", listener.getLocalPort());
+            for (int round = 0; round < 200; round++) {
+                CompletableFuture<Result> check = HealthCheck.http("/").check(server, executor);
+                for (int i = random.nextInt(20_000); i > 0; i--) {
+                    Thread.onSpinWait();
+                }
+                check.cancel(true);
+            }
+            executor.shutdown();
+            assertThat(executor.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+
+            // All that were made are in the queue by now.
+            listener.setSoTimeout(100);
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            assertEnds(listener.accept());
+                        }
+                    })
+                    .isInstanceOf(SocketTimeoutException.class)
+                    .hasMessage("Accept timed out");
+        }
+    }
+
+    private static void assertEnds(Socket connection) throws IOException {
+        try (connection) {
+            connection.setSoTimeout(60_000);
+            connection.getInputStream().readAllBytes();
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("the other end is open", e);
+        } catch (SocketException e) {
+            // A reset is an end, too.
         }
     }
 

@@ -2,7 +2,9 @@ package io.lbclient.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lbclient.HealthChange;
 import io.lbclient.HealthState;
+import io.lbclient.PoolListener;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
@@ -13,8 +15,10 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 class EchoFleetTest {
     private final List<EchoServer> servers = new ArrayList<>();
     private final List<Socket> sockets = new ArrayList<>();
+    private final Set<Server> ejected = ConcurrentHashMap.newKeySet();
     private ServerPool pool;
     private BalancedSocketFactory factory;
 
@@ -38,6 +43,14 @@ class EchoFleetTest {
         }
         pool = Lab.builder(servers.stream().map(EchoServer::server).toArray(Server[]::new))
                 .balancer(Balancers.leastRequests())
+                .listener(new PoolListener() {
+                    @Override
+                    public void healthChanged(HealthChange change) {
+                        if (change.to() == HealthState.EJECTED) {
+                            ejected.add(change.server());
+                        }
+                    }
+                })
                 .build();
         factory = BalancedSocketFactory.builder(pool)
                 .drainAfter(Duration.ofMillis(1))
@@ -108,7 +121,8 @@ class EchoFleetTest {
             servers.get(2).kill();
             closeThoseThatDoNotAnswer();
             // Before that each connect would try it first, and pay for the next one from the budget.
-            Lab.await("the killed server is out", () -> state(2) == HealthState.EJECTED);
+            Server killed = servers.get(2).server();
+            Lab.await("the picks know that the killed server is out", () -> ejected.contains(killed));
             fill(plain, 200);
             // Its 50 went to the other three, of which each has a third.
             assertThat(at(2)).isZero();
@@ -134,10 +148,6 @@ class EchoFleetTest {
             }
             spread(50, 50, 50, 50);
         }
-    }
-
-    private HealthState state(int server) {
-        return pool.snapshot().servers().get(server).state();
     }
 
     private int count(int port) {

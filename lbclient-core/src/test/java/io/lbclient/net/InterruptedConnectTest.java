@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.Threads;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -201,6 +203,28 @@ class InterruptedConnectTest extends Opened {
         assertThat(Lab.inFlight(pool)).isZero();
         factory.close();
         Lab.awaitNoThread("orders-db-connect");
+    }
+
+    @Test
+    void closingItInTheMomentInWhichItsConnectBeginsEndsTheConnect() throws Exception {
+        SilentServer silent = closing(new SilentServer());
+        BalancedSocketFactory factory = impatient(watched(silent.server()));
+        SplittableRandom random = new SplittableRandom(3);
+        for (int round = 0; round < 200; round++) {
+            Socket socket = factory.createSocket();
+            int moment = random.nextInt(4_000);
+            Threads.run(2, thread -> () -> {
+                if (thread == 0) {
+                    assertThatThrownBy(() -> socket.connect(Lab.LOGICAL)).isInstanceOf(SocketException.class);
+                    return;
+                }
+                for (int i = 0; i < moment; i++) {
+                    Thread.onSpinWait();
+                }
+                socket.close();
+            });
+        }
+        assertThat(endings.seen).allMatch(line -> line.endsWith("CANCELLED"));
     }
 
     @Test

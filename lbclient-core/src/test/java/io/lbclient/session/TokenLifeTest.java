@@ -9,6 +9,7 @@ import io.lbclient.session.Shop.Ask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A token from its issue to its end: who carries it, when it is renewed, and which keys it outlives. */
@@ -27,6 +28,21 @@ class TokenLifeTest {
             assertThat(tokens).allMatch(token -> shop.accepts(token));
             shop.advance(Duration.ofMinutes(30));
             assertThat(tokens).noneMatch(token -> shop.accepts(token));
+        }
+    }
+
+    @Test
+    void aTokenNamesItsServerUntilTheSecondInWhichItExpires() {
+        try (Shop shop =
+                new Shop(Shop.signedWith(TokenKeys.of(Shop.KEY)).lifetime(Duration.ofHours(1)), Shop.SERVERS)) {
+            Shop.Visit visit = shop.visit(Ask.ANEW);
+            Ask again = Ask.cookie("lb", visit.token());
+            shop.advance(Duration.ofSeconds(3599));
+            assertThat(Stream.generate(() -> shop.visit(again).server()).limit(3))
+                    .containsOnly(visit.server());
+            shop.advance(Duration.ofSeconds(1));
+            assertThat(Stream.generate(() -> shop.visit(again).server()).limit(3))
+                    .containsExactlyInAnyOrder(Shop.SERVERS);
         }
     }
 
