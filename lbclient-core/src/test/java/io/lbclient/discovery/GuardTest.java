@@ -111,6 +111,16 @@ class GuardTest {
     }
 
     @Test
+    void aFewServersAfterAnEmptyAnswerAreDoubtedAnew() {
+        Guarded guarded = new Guarded();
+        guarded.source.sink().update(numbered(0, 10));
+        guarded.push();
+        guarded.seconds(40);
+        guarded.source.sink().update(numbered(0, 3));
+        assertThat(guarded.ids()).hasSize(10);
+    }
+
+    @Test
     void aListThatShrinksSlowlyIsBelieved() {
         Guarded guarded = new Guarded();
         guarded.source.sink().update(numbered(0, 10));

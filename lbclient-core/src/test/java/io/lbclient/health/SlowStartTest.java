@@ -208,6 +208,22 @@ class SlowStartTest {
         assertThat(Lab.of(pool, 1).picks()).isBetween(50L, 105L);
     }
 
+    /** Such as those of another zone. */
+    @Test
+    void whoIsNeverPickedIsNoMeasureForANewcomer() {
+        ServerPool pool = lab.pool(3, SlowStart.over(Duration.ofSeconds(10)));
+        lab.advanceSeconds(11);
+        pool.add(Lab.server(3));
+        for (int i = 0; i < 5_000; i++) {
+            lab.pick(pool, 0).complete(Outcome.SUCCESS);
+            lab.scheduler.advance(Duration.ofMillis(1));
+        }
+        for (int i = 0; i < 1_000; i++) {
+            lab.pick(pool, 3).complete(Outcome.SUCCESS);
+        }
+        assertThat(Lab.of(pool, 3).picks()).isBetween(50L, 105L);
+    }
+
     @Test
     void aNewcomersBoundGoesByItsWeight() {
         ServerPool pool = lab.pool(1, SlowStart.over(Duration.ofSeconds(10)));

@@ -3,6 +3,7 @@ package io.lbclient.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lbclient.Attempt;
 import io.lbclient.HealthState;
 import io.lbclient.Outcome;
 import io.lbclient.Server;
@@ -216,13 +217,21 @@ class BalancedDatagramTest extends Opened {
         ask(dns, "idle", 1);
         ask(dns, "busy", 2);
 
-        for (int i = 0; i < 5; i++) {
+        DatagramFlow telling = dns.flow("telling");
+        DatagramFlow listening = dns.flow("listening");
+        for (int i = 0; i < 4; i++) {
+            listening.send(DnsServer.question(i, "answers.come"));
+        }
+
+        for (int i = 0; i < 4; i++) {
             scheduler.advance(Duration.ofSeconds(10));
             ask(dns, "busy", 3);
-            dns.flow("telling").send(DnsServer.question(4, "nobody.waits"));
+            telling.send(DnsServer.question(4, "nobody.waits"));
+            listening.receive(LONG);
         }
-        assertThat(dns.openFlows()).isEqualTo(2);
-        assertThat(Lab.inFlight(pool)).isEqualTo(2);
+        assertThat(List.of(telling, listening)).noneMatch(DatagramFlow::isClosed);
+        assertThat(dns.openFlows()).isEqualTo(3);
+        assertThat(Lab.inFlight(pool)).isEqualTo(3);
         scheduler.advance(Duration.ofSeconds(50));
         assertThat(dns.openFlows()).isZero();
         assertThat(Lab.inFlight(pool)).isZero();
@@ -261,6 +270,21 @@ class BalancedDatagramTest extends Opened {
         for (int flow = 0; flow < 10; flow++) {
             assertThat(ask(dns, flow, flow)).isEqualTo("192.0.2.2");
         }
+    }
+
+    @Test
+    void flowsToAServerThatIsEjectedMoveOn() throws IOException {
+        ServerPool pool = pool();
+        BalancedDatagram dns = built(over(pool));
+        for (int flow = 0; flow < 10; flow++) {
+            ask(dns, flow, flow);
+        }
+        Attempt failing = pool.pick();
+        failing.complete(Outcome.CONNECT_FAILURE);
+        scheduler.runDue();
+
+        assertThat(dns.openFlows()).isEqualTo(5);
+        assertThat(Lab.inFlight(pool, failing.server())).isZero();
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -128,6 +129,59 @@ class ConnectRaceTest extends Opened {
         assertThat(endings.seen)
                 .containsExactlyInAnyOrder(
                         Lab.Endings.of(first, Outcome.TIMEOUT), Lab.Endings.of(second, Outcome.TIMEOUT));
+    }
+
+    /** A race with links that do not connect: it is told of each that it wants to begin. */
+    private static Race race(Dialer dialer, Runnable onConnect) {
+        return new Race(
+                dialer,
+                () -> new Link() {
+                    @Override
+                    public void connect(InetSocketAddress address, int timeoutMillis) throws IOException {
+                        onConnect.run();
+                        throw new SocketTimeoutException("Connect timed out");
+                    }
+
+                    @Override
+                    public void close() {}
+                },
+                Lab.LOGICAL,
+                dialer.deadline(200),
+                true);
+    }
+
+    @Test
+    void noServerIsTriedWhenTheTimeIsOver() throws IOException {
+        FakeTicker ticker = new FakeTicker();
+        Server first = refusing();
+        ServerPool pool = closing(Lab.builder(first, refusing())
+                .balancer(Lab.IN_ORDER)
+                .healthMonitors(endings)
+                .ticker(ticker)
+                .build());
+        Race race = race(factory(pool).dialer(), () -> ticker.advance(Duration.ofMillis(200)));
+
+        assertThatThrownBy(race::run).isInstanceOf(SocketTimeoutException.class);
+        assertThat(endings.seen).containsExactly(Lab.Endings.of(first, Outcome.TIMEOUT));
+    }
+
+    @Test
+    void aServerThatIsPickedWhileItsSocketIsClosedIsNotTried() throws IOException {
+        AtomicReference<Race> race = new AtomicReference<>();
+        AtomicInteger begun = new AtomicInteger();
+        ServerPool pool = closing(Lab.builder(refusing())
+                .balancer((candidates, previous) -> context -> {
+                    race.get().abort();
+                    return candidates.get(0);
+                })
+                .healthMonitors(endings)
+                .build());
+        race.set(race(factory(pool).dialer(), begun::incrementAndGet));
+
+        assertThatThrownBy(() -> race.get().run()).hasMessage("Socket closed");
+        assertThat(begun).hasValue(0);
+        assertThat(endings.seen).hasSize(1).allMatch(line -> line.endsWith("CANCELLED"));
+        assertThat(Lab.inFlight(pool)).isZero();
     }
 
     @Test

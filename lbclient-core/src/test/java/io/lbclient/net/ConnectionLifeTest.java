@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.HealthCause;
-import io.lbclient.HealthMonitor;
-import io.lbclient.MonitoredPool;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
@@ -21,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ class ConnectionLifeTest extends Opened {
     private final ManualScheduler scheduler = new ManualScheduler(ticker);
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final List<EchoServer> servers = new ArrayList<>();
-    private final Judge judge = new Judge();
+    private final Lab.Judge judge = new Lab.Judge();
     private ServerPool pool;
 
     @BeforeEach
@@ -48,30 +47,6 @@ class ConnectionLifeTest extends Opened {
                 .ticker(ticker)
                 .scheduler(scheduler)
                 .build());
-    }
-
-    private static final class Judge implements HealthMonitor {
-        private MonitoredPool pool;
-
-        @Override
-        public Watch start(MonitoredPool judged) {
-            pool = judged;
-            return new Watch() {
-                @Override
-                public OutcomeObserver joined(io.lbclient.Candidate server) {
-                    return OutcomeObserver.NONE;
-                }
-
-                @Override
-                public void close() {}
-            };
-        }
-
-        void raise(Server server, HealthCause cause) {
-            pool.candidates().stream()
-                    .filter(c -> c.server().equals(server))
-                    .forEach(c -> pool.raise(c, cause, "the test says so"));
-        }
     }
 
     private BalancedSocketFactory.Builder factory() {
@@ -140,9 +115,9 @@ class ConnectionLifeTest extends Opened {
     void aConnectionThatIsInUseIsNotClosed() throws IOException {
         Socket socket = connect(factory().maxAge(MINUTE).build(), 1).get(0);
 
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 100; i++) {
             Lab.echo(socket, "tick");
-            scheduler.advance(Duration.ofMillis(500));
+            scheduler.advance(Duration.ofMillis(900));
         }
         assertThat(socket.isClosed()).isFalse();
         scheduler.advance(Duration.ofSeconds(2));
@@ -291,6 +266,30 @@ class ConnectionLifeTest extends Opened {
     }
 
     @Test
+    void aFactoryThatIsClosedUnderAConnectClosesNothing() throws IOException {
+        AtomicReference<BalancedSocketFactory> closed = new AtomicReference<>();
+        closed.set(during(server -> {
+                    scheduler.advance(Duration.ofMillis(5));
+                    servers.forEach(s -> judge.raise(s.server(), HealthCause.ACTIVE_CHECK));
+                    scheduler.runDue();
+                    closed.get().close();
+                })
+                .closeUnhealthy(true)
+                .build());
+
+        assertThat(open(connect(closed.get(), 1))).isOne();
+    }
+
+    @Test
+    void aConnectionThatItsUserClosesLeavesNoTimer() throws IOException {
+        Socket socket = connect(factory().maxAge(MINUTE).build(), 1).get(0);
+        int before = scheduler.waiting();
+        socket.close();
+
+        assertThat(scheduler.waiting()).isEqualTo(before - 1);
+    }
+
+    @Test
     void aSecondDrainHasADeadlineOfItsOwn() throws IOException {
         List<Socket> all = connect(factory().drainAfter(MINUTE).build(), 10);
         pool.drain(servers.get(0).server().id());
@@ -354,7 +353,7 @@ class ConnectionLifeTest extends Opened {
     void whereNobodyIsHealthyAConnectionToWhoeverWasPickedIsKept() throws IOException {
         BalancedSocketFactory factory = factory().closeUnhealthy(true).build();
         servers.forEach(s -> judge.raise(s.server(), HealthCause.ACTIVE_CHECK));
-        scheduler.advance(Duration.ofMillis(5));
+        scheduler.runDue();
 
         List<Socket> all = connect(factory, 2);
 
@@ -367,6 +366,7 @@ class ConnectionLifeTest extends Opened {
         List<Socket> all = connect(
                 during(server -> {
                             pool.remove(server.id());
+                            scheduler.advance(MINUTE.multipliedBy(9));
                             servers.forEach(other -> pool.remove(other.server().id()));
                         })
                         .drainAfter(Duration.ZERO)
@@ -385,6 +385,7 @@ class ConnectionLifeTest extends Opened {
         socket.getOutputStream().write(new byte[0]);
         BalancedSocketChannel channel = factory.openChannel(socket.getRemoteSocketAddress());
         channel.write(ByteBuffer.allocate(0));
+        channel.write(new ByteBuffer[] {ByteBuffer.allocate(0), ByteBuffer.allocate(1)}, 0, 1);
 
         scheduler.advance(MINUTE.multipliedBy(2));
 

@@ -7,6 +7,7 @@ import io.lbclient.Outcome;
 import io.lbclient.RetryBudget;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.test.FakeTicker;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -15,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -90,13 +90,18 @@ class DatagramMishapsTest extends Opened {
 
     @Test
     void aServerThatOnlyRepliesToOtherQuestionsTimesOut() throws IOException {
-        ServerPool pool = watched(twice());
+        FakeTicker ticker = new FakeTicker();
+        ServerPool pool = closing(Lab.builder(twice()).ticker(ticker).build());
         BalancedDatagram datagrams = closing(BalancedDatagram.builder(pool)
-                .replyTo((question, reply) -> false)
+                .replyTo((question, reply) -> {
+                    ticker.advance(Lab.PATIENCE.dividedBy(2));
+                    return false;
+                })
                 .build());
 
-        assertThatThrownBy(() -> datagrams.ask("client", numbered(1), Duration.ofMillis(50)))
-                .isInstanceOf(SocketTimeoutException.class);
+        assertThatThrownBy(() -> datagrams.ask("client", numbered(1), Lab.PATIENCE))
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessageContaining("only replies to other questions");
         assertThat(datagrams.openFlows()).isZero();
         assertThat(Lab.inFlight(pool)).isZero();
     }

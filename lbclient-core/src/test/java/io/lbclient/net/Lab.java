@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.Balancer;
 import io.lbclient.Candidate;
+import io.lbclient.HealthCause;
 import io.lbclient.HealthMonitor;
 import io.lbclient.MonitoredPool;
 import io.lbclient.Outcome;
@@ -136,6 +137,31 @@ final class Lab {
 
         static String of(Server server, Outcome outcome) {
             return server.id() + " " + outcome;
+        }
+    }
+
+    /** Judges nothing by itself, so that a test can. */
+    static final class Judge implements HealthMonitor {
+        private MonitoredPool pool;
+
+        @Override
+        public Watch start(MonitoredPool judged) {
+            pool = judged;
+            return new Watch() {
+                @Override
+                public OutcomeObserver joined(Candidate server) {
+                    return OutcomeObserver.NONE;
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        void raise(Server server, HealthCause cause) {
+            pool.candidates().stream()
+                    .filter(c -> c.server().equals(server))
+                    .forEach(c -> pool.raise(c, cause, "the test says so"));
         }
     }
 }
