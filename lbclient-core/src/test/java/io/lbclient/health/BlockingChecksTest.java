@@ -1,6 +1,7 @@
 package io.lbclient.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lbclient.HealthCause;
 import io.lbclient.HealthChange;
@@ -18,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -221,6 +223,19 @@ class BlockingChecksTest {
                 // As code does that does not care.
             }
         }
+    }
+
+    @Test
+    void aCheckForWhichThereIsNoThreadLeavesNothingOpen() {
+        AtomicInteger closed = new AtomicInteger();
+        assertThatThrownBy(() -> BlockingProbe.start(
+                        task -> {
+                            throw new RejectedExecutionException("no thread");
+                        },
+                        () -> HealthCheck.Result.PASSED,
+                        closed::incrementAndGet))
+                .hasMessage("no thread");
+        assertThat(closed).hasValue(1);
     }
 
     @Test
