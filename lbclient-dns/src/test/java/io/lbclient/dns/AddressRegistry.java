@@ -2,6 +2,7 @@ package io.lbclient.dns;
 
 import io.lbclient.Server;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.xbill.DNS.Type;
 
@@ -10,7 +11,7 @@ final class AddressRegistry extends LocalRegistry {
     static final String NAME = "orders.test";
 
     AddressRegistry() throws IOException {
-        super(DnsDiscovery.addresses(NAME + ".", 8080));
+        super(DnsDiscovery.addresses(NAME + ".", 8080), Duration.ofSeconds(5));
         dns.put(NAME, Type.A, 1);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
+import io.lbclient.test.contract.FreePort;
 import io.lbclient.test.contract.Registry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class BindRegistry implements Registry {
     BindRegistry() throws IOException {
         String program = Daemon.program("named");
         folder = Files.createTempDirectory("bind");
-        int port = Daemon.freePort();
+        int port = FreePort.find();
         Files.writeString(folder.resolve("zone"), """
                 $TTL 1
                 @ IN SOA ns.orders.test. me.orders.test. 1 60 60 60 1
@@ -57,7 +58,7 @@ final class BindRegistry implements Registry {
                 folder.resolve("named.conf").toString());
         source = DnsDiscovery.services(SERVICE)
                 .resolvers(named.address())
-                .timeout(Duration.ofMillis(500), 1)
+                .timeout(Duration.ofSeconds(5), 1)
                 .interval(Duration.ofMillis(50), Duration.ofSeconds(1))
                 .build();
     }
@@ -79,6 +80,8 @@ final class BindRegistry implements Registry {
         }
         SimpleResolver resolver = new SimpleResolver(named.address());
         resolver.setTCP(true);
+        // It writes its journal to the disk before it answers.
+        resolver.setTimeout(Duration.ofSeconds(60));
         Message answer = resolver.send(update);
         assertThat(Rcode.string(answer.getRcode())).isEqualTo("NOERROR");
     }

@@ -4,22 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
@@ -47,26 +46,13 @@ final class Daemon implements AutoCloseable {
         return found.get().toString();
     }
 
-    static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    DatagramSocket udp = new DatagramSocket(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), tcp.getLocalPort()))) {
-                return udp.getLocalPort();
-            } catch (SocketException e) {
-                // Free for one of the two only.
-                assertThat(e).isNotNull();
-            }
-        }
-    }
-
     static Daemon start(Path log, int port, String probe, String... command) throws IOException {
         Daemon daemon = new Daemon(List.of(command), log, port);
         daemon.start(probe);
         return daemon;
     }
 
-    /** Starts it, and returns when it answers. */
+    /** Starts it, and returns when it answers for a name that has an address or a zone: it may listen before it has read them. */
     void start(String probe) throws IOException {
         Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -74,17 +60,22 @@ final class Daemon implements AutoCloseable {
                 .start();
         process = started;
         SimpleResolver resolver = new SimpleResolver(address());
-        resolver.setTimeout(Duration.ofMillis(200));
+        resolver.setTimeout(Duration.ofSeconds(1));
+        Message question = Message.newQuery(Record.newRecord(Name.fromString(probe), Type.A, DClass.IN));
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (true) {
-            try {
-                resolver.send(Message.newQuery(Record.newRecord(Name.fromString(probe), Type.SOA, DClass.IN)));
-                return;
-            } catch (IOException e) {
-                assertThat(started.isAlive() && System.nanoTime() < end)
-                        .as(Files.readString(log))
-                        .isTrue();
-            }
+        while (!serves(resolver, question)) {
+            assertThat(started.isAlive() && System.nanoTime() - end < 0)
+                    .as(Files.readString(log))
+                    .isTrue();
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private static boolean serves(SimpleResolver resolver, Message question) {
+        try {
+            return resolver.send(question).getRcode() == Rcode.NOERROR;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -3,6 +3,7 @@ package io.lbclient.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lbclient.Server;
+import io.lbclient.test.contract.FreePort;
 import io.lbclient.test.contract.Watched;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ class DnsmasqTest {
     @BeforeEach
     void start() throws IOException {
         String program = Daemon.program("dnsmasq");
-        int port = Daemon.freePort();
+        int port = FreePort.find();
         hosts("127.0.0.11 orders.test", "127.0.0.12 orders.test", "::1 orders.test", "127.0.0.13 third.test");
         Path config = Files.writeString(folder.resolve("conf"), """
                 no-daemon

@@ -11,9 +11,10 @@ abstract class LocalRegistry implements Registry {
     final LocalDns dns = new LocalDns();
     private final GuardedDiscovery source;
 
-    LocalRegistry(DnsDiscoveryBuilder source) throws IOException {
+    /** The timeout is also how long it takes to notice that no answer comes. */
+    LocalRegistry(DnsDiscoveryBuilder source, Duration timeout) throws IOException {
         this.source = source.resolvers(dns.address())
-                .timeout(Duration.ofMillis(300), 1)
+                .timeout(timeout, 1)
                 .interval(Duration.ofMillis(50), Duration.ofMillis(100))
                 .build();
     }

@@ -2,6 +2,7 @@ package io.lbclient.dns;
 
 import io.lbclient.Server;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.xbill.DNS.Type;
 
@@ -9,8 +10,8 @@ import org.xbill.DNS.Type;
 final class ServiceRegistry extends LocalRegistry {
     static final String SERVICE = "_http._tcp.orders.test";
 
-    ServiceRegistry() throws IOException {
-        super(DnsDiscovery.services(SERVICE + "."));
+    ServiceRegistry(Duration timeout) throws IOException {
+        super(DnsDiscovery.services(SERVICE + "."), timeout);
         dns.put(SERVICE, Type.SRV, 1);
     }
 

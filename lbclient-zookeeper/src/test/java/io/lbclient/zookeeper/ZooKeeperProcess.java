@@ -2,10 +2,10 @@ package io.lbclient.zookeeper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lbclient.test.contract.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,9 +23,7 @@ final class ZooKeeperProcess implements AutoCloseable {
 
     ZooKeeperProcess(Path folder) throws IOException {
         this.folder = folder;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.find();
         Files.writeString(folder.resolve("zoo.cfg"), """
                 dataDir=%s
                 clientPort=%d
@@ -55,7 +53,7 @@ final class ZooKeeperProcess implements AutoCloseable {
                 .start();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!serves()) {
-            assertThat(process.isAlive() && System.nanoTime() < end)
+            assertThat(process.isAlive() && System.nanoTime() - end < 0)
                     .as(Files.readString(folder.resolve("log")))
                     .isTrue();
             LockSupport.parkNanos(50_000_000);

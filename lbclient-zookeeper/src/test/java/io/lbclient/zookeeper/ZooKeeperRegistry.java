@@ -2,6 +2,7 @@ package io.lbclient.zookeeper;
 
 import io.lbclient.Server;
 import io.lbclient.ServerDiscovery;
+import io.lbclient.test.contract.FreePort;
 import io.lbclient.test.contract.Registry;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,16 @@ final class ZooKeeperRegistry implements Registry {
     ZooKeeperRegistry() throws Exception {
         server = new TestingServer(
                 new InstanceSpec(
-                        null, -1, -1, -1, true, -1, -1, -1, Map.of("clientPortAddress", "127.0.0.1"), "127.0.0.1"),
+                        null,
+                        FreePort.find(),
+                        -1,
+                        -1,
+                        true,
+                        -1,
+                        -1,
+                        -1,
+                        Map.of("clientPortAddress", "127.0.0.1"),
+                        "127.0.0.1"),
                 true);
         registrar = new Registrar(server.getConnectString());
         client = Registrar.client(server.getConnectString());

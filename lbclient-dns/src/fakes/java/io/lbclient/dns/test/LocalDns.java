@@ -3,19 +3,19 @@ package io.lbclient.dns.test;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +50,10 @@ public final class LocalDns implements AutoCloseable {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalDns.class);
-    private static final int TRIES = 100;
-    private static final long TRY_AGAIN_NANOS = 20_000_000;
+    /** Below those that Linux gives out by itself, so that nobody's question sits there when it starts again. */
+    private static final int FIRST_PORT = 20_000;
+
+    private static final int LAST_PORT = 32_000;
     private static final int PLAIN_UDP = 512;
 
     private final Map<String, List<Record>> records = new ConcurrentHashMap<>();
@@ -67,10 +69,20 @@ public final class LocalDns implements AutoCloseable {
      * @throws IOException if no port is free
      */
     public LocalDns() throws IOException {
-        tcp = new ServerSocket();
-        tcp.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        tcp = listen();
         run("dns-tcp", this::answerStreams);
         start();
+    }
+
+    private static ServerSocket listen() throws IOException {
+        while (true) {
+            int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try {
+                return new ServerSocket(candidate, 0, InetAddress.getLoopbackAddress());
+            } catch (BindException e) {
+                LOG.trace("somebody has {}", candidate, e);
+            }
+        }
     }
 
     /**
@@ -79,20 +91,9 @@ public final class LocalDns implements AutoCloseable {
      * @throws IOException if somebody else has the port
      */
     public void start() throws IOException {
-        for (int tries = TRIES; ; tries--) {
-            try {
-                DatagramSocket datagrams = new DatagramSocket(address());
-                udp = datagrams;
-                run("dns-udp", () -> answerDatagrams(datagrams));
-                return;
-            } catch (SocketException e) {
-                // Somebody's question may be using the port just now.
-                if (tries == 0) {
-                    throw e;
-                }
-                LockSupport.parkNanos(TRY_AGAIN_NANOS);
-            }
-        }
+        DatagramSocket datagrams = new DatagramSocket(address());
+        udp = datagrams;
+        run("dns-udp", () -> answerDatagrams(datagrams));
     }
 
     /**

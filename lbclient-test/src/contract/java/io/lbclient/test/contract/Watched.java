@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 
 /** A pool whose changes a test can wait for, with a thread that picks all the time. */
 public final class Watched implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final Semaphore changes = new Semaphore(0);
     private final ServerPool pool;
