@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jgroups.JChannel;
 
 /** An instance of an application with the replicated store, a process of its own, which does what each line says. */
@@ -27,7 +28,17 @@ final class Instance implements AutoCloseable {
     /** What it had when it was about to serve. */
     final int bindingsAtStart;
 
-    Instance(int port, String hosts) throws IOException {
+    /** Begins the cluster. */
+    static Instance first(int port, String hosts) throws IOException {
+        return new Instance(port, hosts, "1s");
+    }
+
+    /** Joins a cluster that is there, however long its instances take to answer. */
+    static Instance joining(int port, String hosts) throws IOException {
+        return new Instance(port, hosts, "30s");
+    }
+
+    private Instance(int port, String hosts, String joinTimeout) throws IOException {
         process = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/java",
                         "-Xmx256m",
@@ -35,6 +46,7 @@ final class Instance implements AutoCloseable {
                         "-Djava.net.preferIPv4Stack=true",
                         "-Dlb.port=" + port,
                         "-Dlb.hosts=" + hosts,
+                        "-Dlb.join=" + joinTimeout,
                         "-cp",
                         System.getProperty("java.class.path"),
                         Instance.class.getName())
@@ -79,7 +91,8 @@ final class Instance implements AutoCloseable {
 
     /**
      * Serves the orders: {@code visit FROM TO} sends a request for each of some sessions and answers with their servers;
-     * {@code await SESSION} answers when a session is known here; {@code size}; {@code instances}.
+     * {@code await NUMBER} answers with how many are known here when it is so many, {@code instances NUMBER} with how many
+     * instances are, or either after two minutes with what it is then.
      */
     public static void main(String[] args) throws Exception {
         Server[] servers = new Server[7];
@@ -104,15 +117,23 @@ final class Instance implements AutoCloseable {
                 switch (words[0]) {
                     case "visit" -> say(visit(pool, Integer.parseInt(words[1]), Integer.parseInt(words[2])));
                     case "await" -> {
-                        while (store.size() < Integer.parseInt(words[1])) {
-                            Thread.onSpinWait();
-                        }
+                        await(() -> store.size() >= Integer.parseInt(words[1]));
                         say(store.size());
                     }
-                    case "size" -> say(store.size());
-                    default -> say(store.instances());
+                    case "instances" -> {
+                        await(() -> store.instances() == Integer.parseInt(words[1]));
+                        say(store.instances());
+                    }
+                    default -> throw new IllegalArgumentException(line);
                 }
             }
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (!condition.getAsBoolean() && System.nanoTime() - end < 0) {
+            Thread.onSpinWait();
         }
     }
 

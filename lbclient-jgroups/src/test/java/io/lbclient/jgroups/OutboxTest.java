@@ -25,7 +25,9 @@ class OutboxTest {
             new BindingTable<>(CAPACITY, Duration.ofMinutes(30), new FakeTicker());
     private final CountDownLatch network = new CountDownLatch(1);
     private final Map<String, String> told = new ConcurrentHashMap<>();
+    private final CountDownLatch hanging = new CountDownLatch(1);
     private final Outbox outbox = new Outbox(table, CAPACITY, teller, message -> {
+        hanging.countDown();
         network.await();
         Wire.read(new ByteArrayInputStream(message), entry -> told.put(entry.key(), entry.server()));
     });
@@ -43,6 +45,8 @@ class OutboxTest {
 
     @Test
     void aFloodWhileTheNetworkHangsIsBoundedAndWhatIsLeftOfItIsToldAfterwards() throws Exception {
+        bind("the first");
+        assertThat(hanging.await(60, TimeUnit.SECONDS)).isTrue();
         for (int i = 0; i < 100 * CAPACITY; i++) {
             bind("session-" + i);
             assertThat(outbox.waiting()).isLessThanOrEqualTo(CAPACITY);
@@ -51,9 +55,9 @@ class OutboxTest {
         table.forEach((key, bound) -> left.put(key, bound.server()));
         assertThat(left).hasSize(CAPACITY);
         network.countDown();
-        teller.submit(() -> {}).get(20, TimeUnit.SECONDS);
+        teller.submit(() -> {}).get(60, TimeUnit.SECONDS);
         // The round that the flood asked for comes after the one that hung.
-        teller.submit(() -> {}).get(20, TimeUnit.SECONDS);
+        teller.submit(() -> {}).get(60, TimeUnit.SECONDS);
         assertThat(told).containsAllEntriesOf(left);
     }
 

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jgroups.JChannel;
 import org.jgroups.ObjectMessage;
 import org.jgroups.protocols.DISCARD;
@@ -33,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(120)
+@Timeout(300)
 class ReplicatedStoreTest {
     private final String cluster = "test-" + UUID.randomUUID();
 
@@ -64,8 +66,12 @@ class ReplicatedStoreTest {
     }
 
     private static void await(ReplicatedStore store, String key, @Nullable String server) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!String.valueOf(server).equals(String.valueOf(find(store, key)))) {
-            Thread.onSpinWait();
+            assertThat(System.nanoTime() - end)
+                    .as("%s is not at %s but at %s", key, server, find(store, key))
+                    .isNegative();
+            LockSupport.parkNanos(100_000);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -13,11 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A real Redis, a process of its own on a free port of the loopback: Debian's if it is installed, else one from a jar. */
 final class RedisProcess implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
     private static final Path BINARY = binary();
 
     final int port;
@@ -32,9 +36,15 @@ final class RedisProcess implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
+    /** Below those that Linux gives to outgoing connections: none of these must have it when Redis starts again. */
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // Somebody has it.
+            }
         }
     }
 
@@ -77,7 +87,7 @@ final class RedisProcess implements AutoCloseable {
         while (!answers()) {
             assertThat(System.nanoTime() - end).as("Redis does not answer").isNegative();
             assertThat(process.isAlive()).as("Redis has ended").isTrue();
-            Thread.onSpinWait();
+            LockSupport.parkNanos(10_000_000);
         }
     }
 
@@ -88,8 +98,8 @@ final class RedisProcess implements AutoCloseable {
     /** Asks for one line, past the library under test. */
     @Nullable String ask(String command) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-            socket.setSoTimeout(1_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
+            socket.setSoTimeout(PATIENCE_MILLIS);
             socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
             StringBuilder line = new StringBuilder();
             for (int c = socket.getInputStream().read();

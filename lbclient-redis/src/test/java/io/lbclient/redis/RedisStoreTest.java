@@ -7,6 +7,8 @@ import io.lbclient.test.FakeTicker;
 import io.lbclient.test.StoreContract;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,10 +38,16 @@ class RedisStoreTest {
 
     private static RedisStore up(RedisStoreBuilder settings) {
         RedisStore store = settings.build();
-        while (!store.isConnected()) {
-            Thread.onSpinWait();
-        }
+        await("the store is connected", store::isConnected);
         return store;
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - end).as("still waiting until " + what).isNegative();
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     private static @Nullable String find(RedisStore store, String key) throws Exception {
@@ -104,9 +112,7 @@ class RedisStoreTest {
         }
         try (RedisStore store = up(patient().lifetime(Duration.ofMillis(1)).freshFor(Duration.ZERO))) {
             bind(store, "short", "a", null);
-            while (!":0".equals(redis.ask("EXISTS lbclient:short"))) {
-                Thread.onSpinWait();
-            }
+            await("it has expired", () -> ":0".equals(redis.ask("EXISTS lbclient:short")));
         }
     }
 
@@ -160,13 +166,12 @@ class RedisStoreTest {
             late.kill();
             try (RedisStore store = RedisStore.builder(late.uri())
                     .timeout(Duration.ofSeconds(20))
+                    .patience(Duration.ofSeconds(20))
                     .retryAfter(Duration.ofMillis(20))
                     .build()) {
                 bind(store, "early", "a", null);
                 late.start();
-                while (!store.isConnected()) {
-                    Thread.onSpinWait();
-                }
+                await("the store is connected", store::isConnected);
                 // The use offers what was bound before Redis was there.
                 find(store, "early");
                 assertThat(late.ask("EXISTS lbclient:early")).isEqualTo(":1");

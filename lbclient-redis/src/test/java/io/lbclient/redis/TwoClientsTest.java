@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two instances of an application and one Redis, each a process, and Redis is killed under their traffic. */
-@Timeout(240)
+@Timeout(600)
 class TwoClientsTest {
     private static final int SESSIONS = 5_000;
 
@@ -50,8 +50,10 @@ class TwoClientsTest {
     }
 
     private static void awaitConnected(ClientProcess... clients) throws IOException {
+        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         for (ClientProcess client : clients) {
             while (!client.order("connected").equals("true")) {
+                assertThat(System.nanoTime() - patience).as("not connected").isNegative();
                 // A breaker closes again by a request that succeeds.
                 visit(client, 0, 1);
             }
