@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -62,6 +63,7 @@ final class FormatTest {
 
     private static OperatorNotifier.Builder notifier(Receiver receiver) {
         return OperatorNotifier.builder(receiver.uri())
+                .requestTimeout(Duration.ofSeconds(20))
                 .clock(Clock.fixed(NOON, ZoneOffset.UTC))
                 .label("instance", "checkout-7");
     }

@@ -22,7 +22,9 @@ final class PoolWideTest {
             Server.of("10.1.0.1", 8080).withId("standby").withTier(1);
 
     private static OperatorNotifier.Builder notifier(Receiver receiver) {
-        return OperatorNotifier.builder(receiver.uri());
+        return OperatorNotifier.builder(receiver.uri())
+                .requestTimeout(Duration.ofSeconds(20))
+                .closeTimeout(Duration.ofSeconds(30));
     }
 
     private static ServerPool pool(OperatorNotifier operator, Failover failover, Server... servers) {

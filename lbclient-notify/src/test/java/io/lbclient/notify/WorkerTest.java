@@ -43,6 +43,7 @@ final class WorkerTest {
                 .ticker(ticker)
                 .clock(clock)
                 .deduplicationWindow(WINDOW)
+                .requestTimeout(Duration.ofSeconds(20))
                 .maxAttempts(1);
         mailbox = new Mailbox(capacity);
         worker = new Worker(more.apply(settings), mailbox, reporter);

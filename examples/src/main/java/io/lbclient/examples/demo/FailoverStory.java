@@ -137,19 +137,26 @@ final class FailoverStory implements Story {
 
     @Override
     public List<Milestone> milestones(Recording recording) {
-        List<Milestone> found = new ArrayList<>();
-        for (Played scene : recording.scenes()) {
-            switch (scene.scene().name()) {
-                case KILLED -> found.addAll(killed(recording.picks(), scene));
-                case REVIVED -> found.addAll(revived(recording.picks(), scene));
-                case DRAINED -> found.addAll(drained(recording.picks(), scene));
-                case ENABLED -> found.addAll(enabled(recording.picks(), scene));
-                default -> {
-                    // Nothing happens to anybody.
-                }
-            }
-        }
-        return found;
+        return recording.scenes().stream()
+                .flatMap(scene -> milestones(recording.picks(), scene).stream())
+                .toList();
+    }
+
+    @Override
+    public boolean hasShown(Recording recording, Played soFar) {
+        return milestones(recording.picks(), soFar).stream()
+                .allMatch(milestone -> milestone.value().isPresent());
+    }
+
+    private List<Milestone> milestones(PickLog picks, Played scene) {
+        return switch (scene.scene().name()) {
+            case KILLED -> killed(picks, scene);
+            case REVIVED -> revived(picks, scene);
+            case DRAINED -> drained(picks, scene);
+            case ENABLED -> enabled(picks, scene);
+            // Nothing happens to anybody.
+            default -> List.of();
+        };
     }
 
     private List<Milestone> killed(PickLog picks, Played scene) {

@@ -42,6 +42,11 @@ interface Story extends AutoCloseable {
     /** Does what a scene begins with, while the traffic flows. */
     void act(Scene scene, Stage stage) throws IOException;
 
+    /** Whether a scene so far has shown all that the demo promises of it; one that has not may go on a while. */
+    default boolean hasShown(Recording recording, Recording.Played soFar) {
+        return true;
+    }
+
     /** How soon, or how far, computed when all scenes were played. */
     List<Milestone> milestones(Recording recording);
 

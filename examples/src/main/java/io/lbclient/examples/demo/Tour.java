@@ -27,6 +27,9 @@ final class Tour implements AutoCloseable {
     private static final Duration WARM_UP = Duration.ofMillis(2_500);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** A scene that has not shown all of what it is about goes on for so much longer at most. */
+    private static final long OVERTIME = TimeUnit.SECONDS.toNanos(20);
+
     private static final long READING_PERIOD = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long FRAME_PERIOD = TimeUnit.MILLISECONDS.toNanos(120);
 
@@ -152,7 +155,7 @@ final class Tour implements AutoCloseable {
     private void film(Scene scene, long begin, CompletableFuture<Long> effective, Consumer<Frame> show) {
         long end = begin + scene.duration().toNanos();
         long nextFrame = begin;
-        for (long next = begin; next < end || !effective.isDone(); next += READING_PERIOD) {
+        for (long next = begin; next < end || goesOn(scene, begin, effective); next += READING_PERIOD) {
             for (long wait = next - recording.now(); wait > 0; wait = next - recording.now()) {
                 LockSupport.parkNanos(wait);
             }
@@ -163,6 +166,15 @@ final class Tour implements AutoCloseable {
                 show.accept(frames.frame(reading, scene, traffic.sent()));
             }
         }
+    }
+
+    private boolean goesOn(Scene scene, long begin, CompletableFuture<Long> effective) {
+        if (!effective.isDone() || effective.isCompletedExceptionally()) {
+            return !effective.isDone();
+        }
+        long now = recording.now();
+        return now < begin + scene.duration().toNanos() + OVERTIME
+                && !story.hasShown(recording, new Recording.Played(scene, begin, effective.join(), now));
     }
 
     private PickLog.Reading read() {

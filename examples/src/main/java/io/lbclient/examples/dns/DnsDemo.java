@@ -10,6 +10,7 @@ import io.lbclient.examples.shared.Answer;
 import io.lbclient.examples.shared.BackendServer;
 import io.lbclient.examples.shared.Fleet;
 import io.lbclient.examples.shared.Narrator;
+import io.lbclient.examples.shared.Patience;
 import io.lbclient.examples.shared.Traffic;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
 import java.io.IOException;
@@ -23,8 +24,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -33,7 +32,6 @@ import org.xbill.DNS.Type;
 /** Two services whose servers come from DNS: the records change, resolvers die, and no request is lost. */
 public final class DnsDemo implements AutoCloseable {
     private static final List<String> NAMES = List.of("orders-1", "orders-2", "orders-3", "stock-1", "stock-2");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(30);
     private static final String TARGET = "localhost.demo.";
 
@@ -105,6 +103,7 @@ public final class DnsDemo implements AutoCloseable {
                         .timeout(Duration.ofMillis(300), 1)
                         .interval(Duration.ofMillis(200), Duration.ofSeconds(1))
                         .build())
+                .startUpWait(Duration.ofSeconds(30))
                 .build();
     }
 
@@ -193,7 +192,7 @@ public final class DnsDemo implements AutoCloseable {
     private void reaches(ServerPool pool, String... names) {
         Set<Integer> wanted = List.of(names).stream().map(this::port).collect(Collectors.toSet());
         long begun = System.nanoTime();
-        boolean there = comesAbout(() -> ports(pool).equals(wanted));
+        boolean there = Patience.until(() -> ports(pool).equals(wanted));
         narrator.say("  %s has %s after %d ms", pool, List.of(names), (System.nanoTime() - begun) / 1_000_000);
         narrator.promise(there, pool + " did not get " + List.of(names) + " but " + ports(pool));
     }
@@ -203,17 +202,6 @@ public final class DnsDemo implements AutoCloseable {
                 .map(ServerSnapshot::server)
                 .map(Server::port)
                 .collect(Collectors.toSet());
-    }
-
-    private static boolean comesAbout(BooleanSupplier condition) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - end > 0) {
-                return false;
-            }
-            LockSupport.parkNanos(5_000_000);
-        }
-        return true;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.lbclient.ServerPool;
 import io.lbclient.ServerSnapshot;
 import io.lbclient.examples.shared.Fleet;
 import io.lbclient.examples.shared.Narrator;
+import io.lbclient.examples.shared.Patience;
 import io.lbclient.grpc.GrpcLoadBalancing;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -165,18 +166,22 @@ public final class GrpcDemo {
     }
 
     private void report(SteadyCalls calls, ServerPool orders, long attemptsBefore) {
-        long inFlight = orders.snapshot().servers().stream()
-                .mapToLong(ServerSnapshot::inFlight)
-                .sum();
+        boolean idle = Patience.until(() -> inFlight(orders) == 0);
         narrator.say(
                 "%,d calls, %,d errors, %,d answers cut while they were received, %,d attempts, %d in flight at the end",
-                calls.begun.sum(), calls.failed(), calls.cut.sum(), attempts(orders) - attemptsBefore, inFlight);
+                calls.begun.sum(), calls.failed(), calls.cut.sum(), attempts(orders) - attemptsBefore, inFlight(orders));
         calls.failures.forEach((failure, count) -> narrator.say("  %,d x %s", count.sum(), failure));
         narrator.promise(calls.failed() == 0, calls.failed() + " errors for the user (expected: 0)");
         narrator.promise(
                 calls.cut.sum() <= MOST_CUT, calls.cut.sum() + " answers cut (expected: at most " + MOST_CUT + ")");
         narrator.promise(calls.ended.sum() == calls.begun.sum(), "calls that did not end");
-        narrator.promise(inFlight == 0, inFlight + " in flight at the end (expected: 0)");
+        narrator.promise(idle, inFlight(orders) + " in flight at the end (expected: 0)");
+    }
+
+    private static long inFlight(ServerPool pool) {
+        return pool.snapshot().servers().stream()
+                .mapToLong(ServerSnapshot::inFlight)
+                .sum();
     }
 
     private static long attempts(ServerPool pool) {

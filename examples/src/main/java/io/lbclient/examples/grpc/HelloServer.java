@@ -11,8 +11,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gRPC server in a process of its own. It writes {@code listening PORT} to its standard output, says goodbye to its
- * clients (GOAWAY) and ends when its standard input says {@code stop}, and ends at once when that ends.
+ * A gRPC server in a process of its own. It says goodbye to its clients (GOAWAY) and ends when its standard input says
+ * {@code stop}, and ends at once when that ends.
  */
 public final class HelloServer {
     static final String STOP = "stop";
@@ -23,10 +23,12 @@ public final class HelloServer {
     /**
      * Serves until it is told to stop.
      *
-     * @param args the server's name, and the port, 0 for any free one
+     * @param args the server's name, and the port
      * @throws IOException if the port cannot be had
+     * @throws InterruptedException if the thread is interrupted
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Lifeline lifeline = Lifeline.watch();
         String name = args[0];
         Server server = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])))
@@ -38,7 +40,7 @@ public final class HelloServer {
                         .build())
                 .build()
                 .start();
-        Lifeline.hold(server.getPort(), stop -> sayGoodbye(server));
+        lifeline.hold(stop -> sayGoodbye(server));
     }
 
     private static void sayGoodbye(Server server) {

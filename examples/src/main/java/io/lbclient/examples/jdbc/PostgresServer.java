@@ -1,9 +1,8 @@
 package io.lbclient.examples.jdbc;
 
 import io.lbclient.Server;
+import io.lbclient.examples.shared.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -61,7 +60,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     private static PostgresServer begin(Path folder) throws IOException {
-        int port = freePort();
+        int port = Ports.take();
         PostgresServer server = new PostgresServer(folder, port, launch(folder, port));
         server.awaitReady();
         return server;
@@ -84,12 +83,6 @@ final class PostgresServer implements AutoCloseable {
         PostgresBinaries.giveAway(copy);
         comeBack();
         return begin(copy);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static Process launch(Path folder, int port) throws IOException {

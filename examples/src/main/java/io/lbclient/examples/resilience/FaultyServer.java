@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * An HTTP/1.1 server in a process of its own that can be told to misbehave: each line on its standard input names a
- * {@link Fault}. It writes {@code listening PORT} to its standard output, and ends when its standard input does.
+ * {@link Fault}. It ends when its standard input does.
  *
  * <p>Made of bare sockets, since a server that is well made cannot reset a connection in the middle of a body.
  */
@@ -35,15 +35,17 @@ public final class FaultyServer {
     /**
      * Serves until standard input ends.
      *
-     * @param args its name; the port, 0 for any free one
+     * @param args its name; the port
      * @throws IOException if the port cannot be had
+     * @throws InterruptedException if the thread is interrupted
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Lifeline lifeline = Lifeline.watch();
         FaultyServer server = new FaultyServer();
         ServerSocket listener = new ServerSocket(Integer.parseInt(args[1]), BACKLOG, InetAddress.getLoopbackAddress());
         ExecutorService threads = Executors.newCachedThreadPool();
         threads.execute(() -> server.accept(listener, threads));
-        Lifeline.hold(listener.getLocalPort(), fault -> server.fault = Fault.valueOf(fault));
+        lifeline.hold(fault -> server.fault = Fault.valueOf(fault));
     }
 
     private static byte[] head(String status, int length) {

@@ -35,10 +35,12 @@ public final class NamedServer {
     /**
      * Serves until standard input ends.
      *
-     * @param args the name; the port, 0 for any free one
-     * @throws IOException if no port can be had
+     * @param args the name; the port
+     * @throws IOException if the port cannot be had
+     * @throws InterruptedException if the thread is interrupted
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Lifeline lifeline = Lifeline.watch();
         NamedServer named = new NamedServer(args[0]);
         HttpServer server = HttpServer.create(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])), BACKLOG);
@@ -47,7 +49,7 @@ public final class NamedServer {
         server.createContext(COUNT, named::count);
         server.setExecutor(Executors.newFixedThreadPool(THREADS));
         server.start();
-        Lifeline.hold(server.getAddress().getPort());
+        lifeline.hold();
     }
 
     private void answer(HttpExchange exchange) throws IOException {

@@ -5,9 +5,11 @@ import io.lbclient.ServerPool;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.examples.shared.Fleet;
 import io.lbclient.examples.shared.Narrator;
+import io.lbclient.examples.shared.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,7 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RoutingDemo {
     private static final Map<String, List<String>> SERVERS = servers();
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final Narrator narrator;
     private final Fleet fleet;
@@ -278,20 +279,20 @@ public final class RoutingDemo {
     private void mirror(Shop shop) throws IOException {
         send(shop, "path /api/orders/7, mirrored", request("/api/orders/7"), "api-1", "api-2");
         Server shadow = fleet.process("shadow-1").server();
-        long start = System.nanoTime();
-        while (count(shadow) < requests && System.nanoTime() - start < PATIENCE_NANOS) {
-            Thread.onSpinWait();
-        }
-        narrator.say("%-44s %,8d  copies, whose answers nobody saw", "  shadow-1 had", count(shadow));
-        narrator.promise(count(shadow) == requests, count(shadow) + " of " + requests + " requests came to the shadow");
+        Patience.until(() -> count(shadow) >= requests);
+        long copies = count(shadow);
+        narrator.say("%-44s %,8d  copies, whose answers nobody saw", "  shadow-1 had", copies);
+        narrator.promise(copies == requests, copies + " of " + requests + " requests came to the shadow");
         fleet.process("shadow-1").end();
         send(shop, "the same, the shadow killed with SIGKILL", request("/api/orders/7"), "api-1", "api-2");
     }
 
     /** How many requests a server has had, as it says itself. */
-    private static long count(Server server) throws IOException {
+    private static long count(Server server) {
         try (InputStream answer = new URL("http", "127.0.0.1", server.port(), NamedServer.COUNT).openStream()) {
             return Long.parseLong(new String(answer.readAllBytes(), StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * it has seen. Ends when its standard input does.
  */
 public final class SessionServer {
-    /** What the one line on standard output begins with. */
     private static final String COOKIE = "JSESSIONID=";
 
     private final String name;
@@ -32,17 +31,19 @@ public final class SessionServer {
     /**
      * Serves until standard input ends.
      *
-     * @param args the name; the port, 0 for any free one
+     * @param args the name; the port
      * @throws IOException if the port cannot be had
+     * @throws InterruptedException if the thread is interrupted
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Lifeline lifeline = Lifeline.watch();
         SessionServer sessions = new SessionServer(args[0]);
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1]));
         HttpServer server = HttpServer.create(address, 256);
         server.createContext("/", sessions::answer);
         server.setExecutor(Executors.newFixedThreadPool(16));
         server.start();
-        Lifeline.hold(server.getAddress().getPort());
+        lifeline.hold();
     }
 
     private void answer(HttpExchange exchange) throws IOException {

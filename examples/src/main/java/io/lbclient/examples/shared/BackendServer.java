@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URL;
@@ -22,15 +21,6 @@ public final class BackendServer {
     private static final int WARM_UP = 300;
     private static final int BACKLOG = 1024;
 
-    /**
-     * Below the range from which Linux takes ports for outgoing connections. The port of a killed server must still be
-     * free when the server comes back, and a client that connects to it meanwhile must not meet itself.
-     */
-    private static final int FIRST_PORT = 20_000;
-
-    private static final int LAST_PORT = 32_000;
-    private static final int PORTS_TRIED = 100;
-
     private final String name;
     private volatile int delayMicros;
 
@@ -41,34 +31,21 @@ public final class BackendServer {
     /**
      * Serves until standard input ends.
      *
-     * @param args the name; the port, 0 for any free one; the time that an answer takes, in microseconds
+     * @param args the name; the port; the time that an answer takes, in microseconds
      * @throws IOException if the port cannot be had
+     * @throws InterruptedException if the thread is interrupted
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Lifeline lifeline = Lifeline.watch();
         BackendServer backend = new BackendServer(args[0]);
-        HttpServer server = listen(Integer.parseInt(args[1]));
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1]));
+        HttpServer server = HttpServer.create(address, BACKLOG);
         server.createContext("/", backend::answer);
         server.setExecutor(Executors.newFixedThreadPool(THREADS));
         server.start();
         warmUp(server.getAddress());
         backend.delayMicros = Integer.parseInt(args[2]);
-        Lifeline.hold(server.getAddress().getPort(), micros -> backend.delayMicros = Integer.parseInt(micros));
-    }
-
-    private static HttpServer listen(int port) throws IOException {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        if (port != 0) {
-            return HttpServer.create(new InetSocketAddress(loopback, port), BACKLOG);
-        }
-        for (int i = 0; i < PORTS_TRIED; i++) {
-            int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-            try {
-                return HttpServer.create(new InetSocketAddress(loopback, candidate), BACKLOG);
-            } catch (BindException e) {
-                // Somebody else has it.
-            }
-        }
-        throw new BindException("no free port among " + PORTS_TRIED + " from " + FIRST_PORT + " to " + LAST_PORT);
+        lifeline.hold(micros -> backend.delayMicros = Integer.parseInt(micros));
     }
 
     /**

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Server processes of one kind, by name. They end with it, and with the JVM that began them, however that ends ({@link
- * Lifeline}), at the latest when they have started. Not safe for use by several threads at once.
+ * Lifeline}). Not safe for use by several threads at once.
  */
 public final class Fleet implements AutoCloseable {
     private final Class<?> program;

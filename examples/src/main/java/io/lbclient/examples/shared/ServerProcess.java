@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A server of a {@link Fleet} in a process of its own, on a port that it keeps. Its class has a main method that takes its
- * name, its port (0 for any free one) and further arguments, and that ends with {@link Lifeline#hold(int)}.
+ * name, its port and further arguments, begins with {@link Lifeline#watch} and ends with {@link Lifeline#hold()}.
  */
 public final class ServerProcess {
     private static final long END_SECONDS = 15;
@@ -34,6 +34,8 @@ public final class ServerProcess {
     void begin() throws IOException {
         if (process != null) {
             end();
+        } else {
+            port = Ports.take();
         }
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
@@ -69,11 +71,10 @@ public final class ServerProcess {
         // Not closed: it belongs to the process, and a closed pipe would be an error in the server.
         BufferedReader out = process().inputReader(StandardCharsets.US_ASCII);
         String line = out.readLine();
-        if (line == null || !line.startsWith(Lifeline.LISTENING)) {
+        if (line == null || !line.equals(Lifeline.LISTENING)) {
             kill();
             throw new IOException(name + ": the server process did not start; its first line was: " + line);
         }
-        port = Integer.parseInt(line.substring(Lifeline.LISTENING.length()));
         return server();
     }
 

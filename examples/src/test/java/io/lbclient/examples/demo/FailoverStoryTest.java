@@ -7,6 +7,7 @@ import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.ServerPoolBuilder;
 import io.lbclient.ServerSnapshot;
+import io.lbclient.examples.Waiting;
 import io.lbclient.examples.demo.Figures.Milestone;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -98,6 +99,26 @@ class FailoverStoryTest {
     }
 
     @Test
+    void aSceneHasShownAllWhenItsLastStepHasHappened() throws Exception {
+        recording.restart();
+        try (ServerPool pool = begun()) {
+            Scene killed = story.scenes().get(1);
+            Recording.Played scene = new Recording.Played(killed, 0, 0, TimeUnit.DAYS.toNanos(1));
+            long[] picks = {0, 0, 0, 0};
+            for (long at = 0; at <= 1000; at += 20) {
+                read(at, 0, picks);
+                picks[2]++;
+            }
+            assertThat(story.hasShown(recording, scene))
+                    .as("nobody has told the webhook")
+                    .isFalse();
+            pool.operator("anna").disable("primary-1");
+            pool.operator("anna").disable("primary-2");
+            Waiting.until("the webhook is told", () -> story.hasShown(recording, scene));
+        }
+    }
+
+    @Test
     void aDrainIsOverWhenNothingIsInFlightAndFailsIfTheServerIsPickedLater() throws Exception {
         begun().close();
         for (long at = 0; at <= 1000; at += 20) {
@@ -138,8 +159,17 @@ class FailoverStoryTest {
     void theWebhookIsToldByARealNotifierAndItsMessagesArePrinted() throws Exception {
         recording.restart();
         try (ServerPool pool = begun()) {
+            pool.addListener(recording);
             pool.operator("anna").disable("primary-1");
             pool.operator("anna").disable("primary-2");
+            // The notifier hears of it before the recording does.
+            Waiting.until("the pool has told of both servers and of the failover", () -> {
+                recording.collect();
+                return recording.events().stream()
+                                .filter(event -> !event.server().equals("webhook"))
+                                .count()
+                        >= 3;
+            });
             // Which waits until all of it was delivered.
             story.finish();
         }

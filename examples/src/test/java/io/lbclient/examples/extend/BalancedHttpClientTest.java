@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class BalancedHttpClientTest {
     private final FakeServer first = FakeServer.start();
     private final FakeServer second = FakeServer.start();

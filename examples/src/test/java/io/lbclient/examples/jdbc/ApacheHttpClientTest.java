@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.examples.Waiting;
 import io.lbclient.net.BalancedSocketFactory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -138,6 +139,9 @@ class ApacheHttpClientTest {
             List<CompletableFuture<Integer>> answers = new ArrayList<>();
             for (int i = 0; i < CONNECTIONS; i++) {
                 answers.add(CompletableFuture.supplyAsync(() -> get(client), threads));
+                // Two picks at one moment may take the same server.
+                int rest = CONNECTIONS - 1 - i;
+                Waiting.until("the request has come to a server", () -> allHere.getCount() == rest);
             }
             Map<Integer, Integer> ports = new TreeMap<>();
             for (CompletableFuture<Integer> answer : answers) {

@@ -2,9 +2,8 @@ package io.lbclient.examples.jdbc;
 
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
+import io.lbclient.examples.shared.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import redis.embedded.RedisServer;
@@ -15,8 +14,8 @@ final class LocalRedis implements AutoCloseable {
     private final List<RedisServer> servers = new ArrayList<>();
 
     LocalRedis() throws IOException {
-        servers.add(start(freePort()));
-        servers.add(start(freePort()));
+        servers.add(start(Ports.take()));
+        servers.add(start(Ports.take()));
         pool = Databases.alike("sessions", Server.of("127.0.0.1", port(0)), Server.of("127.0.0.1", port(1)));
     }
 
@@ -29,12 +28,6 @@ final class LocalRedis implements AutoCloseable {
                 .build();
         server.start();
         return server;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The port of the first server, 0, or the second one, 1. */

@@ -24,6 +24,8 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 /** Two Redis servers behind one name, through Jedis' socket factory. */
 @Timeout(120)
 class RedisTest {
+    private static final int PATIENCE_MILLIS = 30_000;
+
     private LocalRedis redis;
     private BalancedSocketFactory sockets;
 
@@ -44,13 +46,17 @@ class RedisTest {
         JedisSocketFactory factory = () -> {
             Socket socket = sockets.createSocket();
             try {
-                socket.connect(InetSocketAddress.createUnresolved("sessions", 6379), 2000);
+                socket.connect(InetSocketAddress.createUnresolved("sessions", 6379), PATIENCE_MILLIS);
                 return socket;
             } catch (IOException e) {
                 throw new JedisConnectionException(e);
             }
         };
-        return new Jedis(factory, DefaultJedisClientConfig.builder().build());
+        return new Jedis(
+                factory,
+                DefaultJedisClientConfig.builder()
+                        .socketTimeoutMillis(PATIENCE_MILLIS)
+                        .build());
     }
 
     private static int port(Jedis jedis) {
