@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeServer implements AutoCloseable {
     private static final int BACKLOG = 128;
+
+    /** Below those that systems give to outgoing connections: none of these must have the port when the server restarts. */
+    private static final int FIRST_PORT = 20_000;
+
+    private static final int LAST_PORT = 32_000;
+    private static final int PORTS_TRIED = 100;
 
     private final InetSocketAddress address;
     private final AtomicInteger requests = new AtomicInteger();
@@ -63,7 +70,18 @@ public final class FakeServer implements AutoCloseable {
      * @throws UncheckedIOException if there is no free port
      */
     public static FakeServer start() {
-        return new FakeServer(bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+        for (int i = 0; i < PORTS_TRIED; i++) {
+            try {
+                return new FakeServer(bind(loopback(ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT))));
+            } catch (UncheckedIOException e) {
+                // Somebody has that port.
+            }
+        }
+        return new FakeServer(bind(loopback(0)));
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     private static ServerSocket bind(InetSocketAddress where) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A pool over real sockets, with a clock that the test moves. */
-@Timeout(30)
+@Timeout(120)
 class FakeServersBehindAPoolTest {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -36,7 +36,7 @@ class FakeServersBehindAPoolTest {
     private int send(Server server) throws IOException, InterruptedException {
         URI uri = URI.create("http://" + server.host() + ":" + server.port() + "/");
         HttpRequest request =
-                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
+                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build();
         return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 
