@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jgroups.Address;
 import org.jgroups.JChannel;
 import org.jgroups.ObjectMessage;
 import org.jgroups.protocols.DISCARD;
@@ -192,7 +193,7 @@ class ReplicatedStoreTest {
             bind(one, "unused", "a", null);
             await(two, "unused", "a");
             await(two, "used", "a");
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 3; i++) {
                 ticker.advance(Duration.ofMinutes(8));
                 // The other instance sees no request of the session itself; it hears of it through a marker that
                 // follows.
@@ -200,10 +201,25 @@ class ReplicatedStoreTest {
                 bind(one, "marker" + i, "m", null);
                 await(two, "marker" + i, "m");
             }
-            // 40 minutes since anybody looked on the second instance, whose lifetime is 30.
+            ticker.advance(Duration.ofMinutes(10));
+            // 34 minutes since anybody looked on the second instance, whose lifetime is 30.
             assertThat(find(two, "used")).isEqualTo("a");
             assertThat(find(two, "unused")).isNull();
         }
+    }
+
+    @Test
+    void aStoreThatCannotJoinLeavesNoChannelOpen() throws Exception {
+        JChannel lonely = new JChannel(new SHARED_LOOPBACK()) {
+            @Override
+            public synchronized JChannel connect(String name, Address target, long timeout) throws Exception {
+                throw new IOException("nobody is there");
+            }
+        };
+        assertThatThrownBy(() -> ReplicatedStore.builder(lonely, cluster).join())
+                .isInstanceOf(IOException.class)
+                .hasMessage("nobody is there");
+        assertThat(lonely.isClosed()).isTrue();
     }
 
     @Test

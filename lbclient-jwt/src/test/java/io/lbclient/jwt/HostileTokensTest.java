@@ -292,6 +292,14 @@ class HostileTokensTest {
                 .isNull();
         String long1 = Minted.raw("{}", "{\"role\":\"admin\",\"pad\":\"" + "x".repeat(7000) + "\"}", "");
         assertThat(hint.read(Minted.bearing(long1))).isNull();
+        String payload = "{\"role\":\"admin\"}";
+        assertThat(hint.read(Minted.bearing(Minted.raw("{}", payload, "a.b"))))
+                .as("four parts")
+                .isNull();
+        String unsigned = Minted.raw("{}", payload, "");
+        String longest = unsigned + "s".repeat(Tokens.MOST - unsigned.length());
+        assertThat(hint.read(Minted.bearing(longest))).isEqualTo("admin");
+        assertThat(hint.read(Minted.bearing(longest + "s"))).isNull();
         assertThat(hint).hasToString("unverified claim role");
     }
 }

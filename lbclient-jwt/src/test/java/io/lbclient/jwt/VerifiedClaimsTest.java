@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.lbclient.RequestView;
 import io.lbclient.routing.Claims;
+import java.math.BigInteger;
 import java.security.Key;
+import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.spec.RSAKeyGenParameterSpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.crypto.SecretKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +175,41 @@ class VerifiedClaimsTest {
                 .containsExactly("7");
         assertThat(reader.read(Minted.bearing(signed())).values("sub")).isEmpty();
         assertThat(reader.read(RequestView.EMPTY).values("sub")).isEmpty();
+    }
+
+    @Test
+    void anRsaKeyMayHaveUpToEightThousandBitsOrSo() throws Exception {
+        assertThat(SignatureAlgorithm.RS256.fitting(rsa(8192))).isNotNull();
+        assertThatIllegalArgumentException().isThrownBy(() -> SignatureAlgorithm.RS256.fitting(rsa(8193)));
+    }
+
+    private static Key rsa(int bits) throws Exception {
+        BigInteger modulus = BigInteger.ONE.shiftLeft(bits - 1).setBit(0);
+        return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, RSAKeyGenParameterSpec.F4));
+    }
+
+    /** As a key is that never leaves its hardware. */
+    @Test
+    void aSecretThatDoesNotShowItsBytesIsTakenForLongEnough() {
+        SecretKey hidden = new SecretKey() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public String getAlgorithm() {
+                return "HmacSHA256";
+            }
+
+            @Override
+            public String getFormat() {
+                return null;
+            }
+
+            @Override
+            public byte[] getEncoded() {
+                return null;
+            }
+        };
+        assertThat(SignatureAlgorithm.HS256.fitting(hidden)).isSameAs(hidden);
     }
 
     @Test

@@ -93,7 +93,8 @@ final class Worker implements Runnable {
         lost = lost.plus(pending.add(notice), 0);
     }
 
-    private long nanosUntilDue(long now) {
+    /** How long nothing needs to be done if there is no news. */
+    long nanosUntilDue(long now) {
         long wait = windows.nanosUntilDue(now);
         if (!pending.isEmpty()) {
             wait = Math.min(wait, rate.nanosUntilToken(now));

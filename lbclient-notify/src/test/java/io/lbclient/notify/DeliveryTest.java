@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -117,7 +118,8 @@ final class DeliveryTest {
                 .build()) {
             operator.healthChanged(Changes.out(1));
             logs.await(Level.DEBUG, "attempt 1 failed: java.net.ConnectException", 1);
-            // The port stays reserved until the receiver has it, which may share it as long as only one of the two listens.
+            // The port stays reserved until the receiver has it, which may share it as long as only one of the two
+            // listens.
             try (Receiver receiver = new Receiver(reserved.getLocalPort());
                     reserved) {
                 assertThat(receiver.nextEvents()).hasSize(1);
@@ -140,6 +142,28 @@ final class DeliveryTest {
                 assertThat(receiver.next().body()).isEqualTo(first);
                 logs.await(Level.DEBUG, "java.net.http.HttpTimeoutException", 2);
             }
+        }
+    }
+
+    @Test
+    void aMessageIsGivenUpWhenItsTimeIsOver() throws Exception {
+        Receiver.Reply[] failures = new Receiver.Reply[100];
+        Arrays.fill(failures, Receiver.status(500));
+        try (Receiver receiver = new Receiver().answers(failures);
+                OperatorNotifier operator = notifier(receiver.uri())
+                        .maxAttempts(100)
+                        .backoff(Duration.ofMillis(20), Duration.ofMillis(21))
+                        .giveUpAfter(Duration.ofMillis(200))
+                        .build()) {
+            operator.healthChanged(Changes.out(1));
+            logs.await(Level.WARN, "1 events undelivered", 1);
+            int attempts = 0;
+            while (!receiver.gotNothingMore()) {
+                receiver.next();
+                attempts++;
+            }
+            // A hundred would take more than a second.
+            assertThat(attempts).isLessThan(100);
         }
     }
 

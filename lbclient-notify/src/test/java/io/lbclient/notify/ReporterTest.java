@@ -2,10 +2,14 @@ package io.lbclient.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lbclient.HealthState;
 import io.lbclient.PoolSnapshot;
 import io.lbclient.Server;
+import io.lbclient.ServerSnapshot;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class ReporterTest {
@@ -44,6 +48,49 @@ final class ReporterTest {
         assertThat(kinds(reporter.healthChanged(Changes.failsCheck(1))))
                 .containsExactly(Kind.SERVER_OUT, Kind.NO_SERVER);
         assertThat(noneEligible()).isEmpty();
+    }
+
+    @Test
+    void aServerThatJoinedAndIsOutLeavesThePoolItsOthers() {
+        noneEligible();
+        reporter.added("orders", Changes.server(1));
+        reporter.healthChanged(Changes.back(2));
+        assertThat(kinds(reporter.healthChanged(Changes.failsCheck(1)))).containsExactly(Kind.SERVER_OUT);
+    }
+
+    @Test
+    void aServerThatJoinedAndLeftIsNotTheOneThatSavedThePoolWhenItComesAgain() {
+        noneEligible();
+        reporter.added("orders", Changes.server(1));
+        reporter.removed("orders", Changes.server(1));
+        reporter.added("orders", Changes.server(1));
+        assertThat(kinds(reporter.healthChanged(Changes.failsCheck(1)))).containsExactly(Kind.SERVER_OUT);
+    }
+
+    @Test
+    void aSummaryDoesNotCountLessThanTheUnsentOneThatItStandsInFor() {
+        Notice out = reporter.healthChanged(Changes.out(1)).get(0);
+        Notice unsent = out.changed(10, 120);
+
+        assertThat(out.changed(3, 60).after(unsent).counts()).isEqualTo(unsent.counts());
+        assertThat(out.changed(30, 60).after(unsent).counts().changes()).isEqualTo(30);
+    }
+
+    @Test
+    void ofManyServersThatAreOutTheFirstFiveAreNamed() {
+        List<ServerSnapshot> servers = new ArrayList<>();
+        for (int i = 1; i <= 7; i++) {
+            servers.add(ejected(Server.of("10.0.0." + i, 80)));
+        }
+
+        assertThat(Words.panic(new PoolSnapshot("orders", servers), Set.of(0)))
+                .startsWith("7 of 7 servers of tier 0 are out: 10.0.0.1:80 EJECTED (failures), ")
+                .endsWith(", 10.0.0.5:80 EJECTED (failures) and 2 more");
+    }
+
+    private static ServerSnapshot ejected(Server server) {
+        return new ServerSnapshot(
+                server, HealthState.EJECTED, Set.of(), "failures", null, null, null, 1.0, 0, 0, 0.0, 0, 0, 0.0);
     }
 
     @Test

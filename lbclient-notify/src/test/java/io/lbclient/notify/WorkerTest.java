@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -132,12 +133,11 @@ final class WorkerTest {
             worker.round(0);
         }
         // The first window: a summary. In each later one the other state is told at once, then a summary.
-        int messages = 0;
+        List<Object> changes = new ArrayList<>();
         while (!receiver.gotNothingMore()) {
-            receiver.next();
-            messages++;
+            changes.addAll(counts(receiver.nextEvents(), "changes"));
         }
-        assertThat(messages).isEqualTo(1 + 2 + 2);
+        assertThat(changes).containsExactly(12L, 1L, 10L, 1L, 10L);
     }
 
     @Test
@@ -214,6 +214,72 @@ final class WorkerTest {
         assertThat(events).extracting(e -> e.get("event")).containsExactly("server_out", "server_back");
         assertThat(counts(events, "changes")).containsExactly(1L, 2L);
         assertThat(receiver.gotNothingMore()).isTrue();
+    }
+
+    @Test
+    void aLongQuietTimeEarnsNoMoreThanAMinutesMessages() throws Exception {
+        start(settings -> settings.messagesPerMinute(2));
+        ticker.advance(Duration.ofHours(1));
+        for (int port = 1; port <= 4; port++) {
+            say(Changes.out(port));
+        }
+        assertThat(ports(receiver.nextEvents())).containsExactly(1L);
+        assertThat(ports(receiver.nextEvents())).containsExactly(2L);
+        assertThat(receiver.gotNothingMore()).isTrue();
+    }
+
+    @Test
+    void itWaitsForTheNextTokenAndForTheNextRepetition() throws Exception {
+        start(settings -> settings.format(NotificationFormat.ALERTMANAGER)
+                .messagesPerMinute(2)
+                .repeatInterval(Duration.ofSeconds(40))
+                .deduplicationWindow(Duration.ofHours(1)));
+        say(Changes.out(1));
+        assertThat(worker.nanosUntilDue(ticker.read()))
+                .isEqualTo(Duration.ofSeconds(40).toNanos());
+        say(Changes.out(2));
+        say(Changes.out(3));
+        assertThat(worker.nanosUntilDue(ticker.read()))
+                .isEqualTo(Duration.ofSeconds(30).toNanos());
+    }
+
+    @Test
+    void whatFindsNoRoomWhileTheRateHoldsItBackIsCounted() throws Exception {
+        start(settings -> settings.queueCapacity(2).messagesPerMinute(1));
+        say(Changes.out(1));
+        say(Changes.out(2));
+        say(Changes.out(3));
+        say(Changes.out(4));
+        receiver.next();
+        ticker.advance(WINDOW);
+        worker.round(0);
+        Receiver.Received message = receiver.next();
+        assertThat(ports(message.events())).containsExactly(3L, 4L);
+        assertThat(message.lost()).containsEntry("overflowed", 1L);
+    }
+
+    @Test
+    void aReceiverThatRefusesARepetitionIsSparedTheRestOfIt() throws Exception {
+        start(1_000, settings -> settings.format(NotificationFormat.ALERTMANAGER));
+        HealthChange[] changes = new HealthChange[Worker.MAX_BATCH * 2];
+        for (int i = 0; i < changes.length; i++) {
+            changes[i] = Changes.out(i + 1);
+        }
+        say(changes);
+        receiver.next();
+        receiver.next();
+        receiver.answers(Receiver.status(500));
+        ticker.advance(Duration.ofMinutes(1));
+        worker.round(0);
+        receiver.next();
+        assertThat(receiver.gotNothingMore()).isTrue();
+    }
+
+    @Test
+    void whatComesAfterTheClosingIsNotKept() {
+        mailbox.close();
+        mailbox.put(reporter.healthChanged(Changes.out(1)));
+        assertThat(mailbox.size()).isZero();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.lbclient.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lbclient.session.AffinityStore;
 import io.lbclient.test.FakeTicker;
 import io.lbclient.test.StoreContract;
 import java.time.Duration;
@@ -45,7 +46,9 @@ class RedisStoreTest {
     private static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - end).as("still waiting until " + what).isNegative();
+            assertThat(System.nanoTime() - end)
+                    .as("still waiting until " + what)
+                    .isNegative();
             LockSupport.parkNanos(1_000_000);
         }
     }
@@ -117,6 +120,16 @@ class RedisStoreTest {
     }
 
     @Test
+    void whatIsTooLongToBeAServerIsNotRemembered() throws Exception {
+        try (RedisStore store = up(patient())) {
+            assertThat(redis.ask("SET lbclient:odd " + "x".repeat(AffinityStore.MAX_LENGTH + 1)))
+                    .isEqualTo("+OK");
+            find(store, "odd");
+            assertThat(store.known("odd")).isNull();
+        }
+    }
+
+    @Test
     void aLookUpIsOneRoundTripAndOneThatIsFreshNone() throws Exception {
         FakeTicker ticker = new FakeTicker();
         try (RedisStore store = up(patient().ticker(ticker))) {
@@ -175,6 +188,23 @@ class RedisStoreTest {
                 // The use offers what was bound before Redis was there.
                 find(store, "early");
                 assertThat(late.ask("EXISTS lbclient:early")).isEqualTo(":1");
+            }
+        }
+    }
+
+    @Test
+    void whatIsRememberedIsNotWaitedFor() throws Exception {
+        try (RedisProcess hanging = new RedisProcess();
+                RedisStore store = up(RedisStore.builder(hanging.uri())
+                        .freshFor(Duration.ZERO)
+                        .timeout(Duration.ofMinutes(10)))) {
+            bind(store, "k", "a", null);
+            hanging.signal("STOP");
+            try {
+                assertThat(find(store, "k")).isEqualTo("a");
+                assertThat(store.isConnected()).isTrue();
+            } finally {
+                hanging.signal("CONT");
             }
         }
     }

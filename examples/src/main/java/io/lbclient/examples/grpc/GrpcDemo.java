@@ -169,7 +169,11 @@ public final class GrpcDemo {
         boolean idle = Patience.until(() -> inFlight(orders) == 0);
         narrator.say(
                 "%,d calls, %,d errors, %,d answers cut while they were received, %,d attempts, %d in flight at the end",
-                calls.begun.sum(), calls.failed(), calls.cut.sum(), attempts(orders) - attemptsBefore, inFlight(orders));
+                calls.begun.sum(),
+                calls.failed(),
+                calls.cut.sum(),
+                attempts(orders) - attemptsBefore,
+                inFlight(orders));
         calls.failures.forEach((failure, count) -> narrator.say("  %,d x %s", count.sum(), failure));
         narrator.promise(calls.failed() == 0, calls.failed() + " errors for the user (expected: 0)");
         narrator.promise(

@@ -38,7 +38,8 @@ class ReplicationTest {
                 readable.addListener(Databases.connectingAnew(forReads));
                 // A check that comes late takes the role from its server, and the sockets to it are closed.
                 Waiting.until(
-                        "there is a table", () -> succeeds(forWrites, "create table if not exists orders (id int primary key)"));
+                        "there is a table",
+                        () -> succeeds(forWrites, "create table if not exists orders (id int primary key)"));
                 Waiting.until("there is an order", () -> succeeds(forWrites, insert(1)));
                 Waiting.until("the standby has it", () -> count(forReads) == 1);
                 Waiting.until(
