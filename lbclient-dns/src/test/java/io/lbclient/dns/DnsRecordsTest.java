@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -146,7 +147,7 @@ class DnsRecordsTest {
         for (Fault fault : List.of(Fault.SERVFAIL, Fault.SILENT)) {
             dns.fault(fault);
             assertThat(found(quick(DnsDiscovery.addresses("orders.test", 81), dns.address(), other.address())
-                            .timeout(Duration.ofMillis(500), 1)
+                            .timeout(Duration.ofSeconds(2), 1)
                             .build()))
                     .hasSize(1);
         }
@@ -219,12 +220,7 @@ class DnsRecordsTest {
     @DisplayName("bug 28: a target that cannot be looked up keeps its addresses, as long as a record names it")
     void bug28ATargetIsRememberedAsLongAsARecordNamesIt() throws Exception {
         String service = "_http._tcp.orders.test";
-        Asker asker = new Asker(List.of(dns.address()), PATIENT, 1);
-        Lookup lookup = new Lookup(
-                List.of(Name.fromConstantString(service + ".")),
-                asker,
-                new Addresses(asker, true, true),
-                new Placing(DnsDiscoveryBuilder.PORTS_OF_RECORDS, 100, server -> server));
+        Lookup lookup = lookup(DnsDiscoveryBuilder.PORTS_OF_RECORDS, 100, service);
         dns.put("a.test", Type.A, 1, "127.0.0.1");
         dns.put("b.test", Type.A, 1, "127.0.0.2");
         dns.put(service, Type.SRV, 1, "1 1 80 a.test.", "1 1 80 b.test.");
@@ -239,6 +235,61 @@ class DnsRecordsTest {
         assertThat(ids(lookup)).containsExactly("127.0.0.2:80");
         dns.put(service, Type.SRV, 1, "1 1 80 a.test.", "1 1 80 b.test.");
         assertThat(ids(lookup)).containsExactly("127.0.0.2:80");
+
+        dns.put("b.test", Type.A, 1);
+        dns.put("b.test", Type.CNAME, 1, "b.test.");
+        assertThat(lookup.look())
+                .as("what is remembered of all of them is no answer")
+                .failsWithin(PATIENT)
+                .withThrowableThat()
+                .withMessageContaining("none of 2 targets has an address now");
+    }
+
+    private Lookup lookup(int port, int maxServers, String... names) {
+        Asker asker = new Asker(List.of(dns.address()), PATIENT, 1);
+        List<Name> candidates = Stream.of(names)
+                .map(name -> Name.fromConstantString(name + "."))
+                .toList();
+        return new Lookup(
+                candidates, asker, new Addresses(asker, true, false), new Placing(port, maxServers, server -> server));
+    }
+
+    @Test
+    void whatIsFoundHoldsAsLongAsTheLeastOfWhatItIsMadeOf() throws Exception {
+        dns.put("_http._tcp.orders.test", Type.SRV, 30, "1 1 80 a.test.");
+        dns.put("a.test", Type.A, 5, "127.0.0.1");
+        Lookup services = lookup(DnsDiscoveryBuilder.PORTS_OF_RECORDS, 100, "_http._tcp.orders.test");
+        assertThat(services.look().get(120, TimeUnit.SECONDS).ttlSeconds()).isEqualTo(5);
+
+        Lookup nothing = lookup(80, 100, "gone.a.test", "gone.b.test");
+        assertThat(nothing.look().get(120, TimeUnit.SECONDS).ttlSeconds())
+                .as("of a negative answer that does not say")
+                .isEqualTo(30);
+    }
+
+    @Test
+    void ofTooManyRecordsOnlyTheTargetsOfTheFirstAreLookedUp() throws Exception {
+        dns.put("_http._tcp.orders.test", Type.SRV, 30, "1 1 80 c.test.", "1 1 80 b.test.", "1 1 80 a.test.");
+        dns.put("a.test", Type.A, 30, "127.0.0.1");
+        dns.put("b.test", Type.A, 30, "127.0.0.2");
+        dns.put("c.test", Type.A, 30, "127.0.0.3");
+        assertThat(ids(lookup(DnsDiscoveryBuilder.PORTS_OF_RECORDS, 2, "_http._tcp.orders.test")))
+                .containsExactly("127.0.0.1:80", "127.0.0.2:80");
+        assertThat(dns.asked()).isEqualTo(3);
+    }
+
+    @Test
+    void theRootBesideOtherTargetsIsRefusedAlone() throws Exception {
+        dns.put("_http._tcp.orders.test", Type.SRV, 30, "0 0 0 .", "1 1 80 a.test.");
+        dns.put("a.test", Type.A, 30, "127.0.0.1");
+        Found found = lookup(DnsDiscoveryBuilder.PORTS_OF_RECORDS, 2, "_http._tcp.orders.test")
+                .look()
+                .get(120, TimeUnit.SECONDS);
+        assertThat(found.noService()).isFalse();
+        assertThat(found.servers()).extracting(Server::id).containsExactly("127.0.0.1:80");
+        assertThat(found.refusals())
+                .extracting(Found.Refusal::reason)
+                .containsExactly("the target . beside other targets");
     }
 
     /** Fuzzing found a failure within a failure within a failure here. */

@@ -255,6 +255,24 @@ final class DeliveryTest {
     }
 
     @Test
+    void whoIsInterruptedWhileClosingGivesUpWhatIsUnsentAndStaysInterrupted() throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            receiver.answers(receiver.hang());
+            OperatorNotifier operator = notifier(receiver.uri())
+                    .requestTimeout(Duration.ofHours(1))
+                    .closeTimeout(Duration.ofHours(1))
+                    .build();
+            operator.healthChanged(Changes.out(1));
+            receiver.next();
+            List<Thread> own = threads("lbclient-notify");
+            Thread.currentThread().interrupt();
+            operator.close();
+            assertThat(Thread.interrupted()).isTrue();
+            assertEnds(own);
+        }
+    }
+
+    @Test
     void whatWasSaidBeforeClosingIsSent() throws Exception {
         try (Receiver receiver = new Receiver()) {
             OperatorNotifier operator = notifier(receiver.uri())
