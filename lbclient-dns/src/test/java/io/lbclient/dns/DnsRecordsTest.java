@@ -127,6 +127,7 @@ class DnsRecordsTest {
     void searchDomainsAreTriedInOrderAndANameWithADotIsTriedAsItIsFirst() {
         dns.put("orders.b.test", Type.A, 30, "127.0.0.2");
         dns.put("orders.c.test", Type.A, 30, "127.0.0.3");
+        dns.put("orders", Type.A, 30, "127.0.0.1");
         dns.put("x.y", Type.A, 30, "127.0.0.4");
         dns.put("x.y.b.test", Type.A, 30, "127.0.0.5");
         String[] domains = {"a.test", "b.test", "c.test."};
@@ -167,6 +168,16 @@ class DnsRecordsTest {
         assertThat(asker.ask(name, Type.A).join().records()).hasSize(1);
         assertThat(asker.ask(name, Type.A).join().records()).hasSize(1);
         assertThat(dns.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void eachResolverIsAskedAsOftenAsItWasSet() {
+        dns.fault(Fault.SERVFAIL);
+        other.fault(Fault.SERVFAIL);
+        Asker asker = new Asker(List.of(dns.address(), other.address()), PATIENT, 3);
+        assertThat(asker.ask(Name.fromConstantString("orders.test."), Type.A)).failsWithin(PATIENT);
+        assertThat(dns.asked()).isEqualTo(3);
+        assertThat(other.asked()).isEqualTo(3);
     }
 
     @Test
@@ -260,6 +271,20 @@ class DnsRecordsTest {
         dns.put("a.test", Type.A, 5, "127.0.0.1");
         Lookup services = lookup(DnsDiscoveryBuilder.PORTS_OF_RECORDS, 100, "_http._tcp.orders.test");
         assertThat(services.look().get(120, TimeUnit.SECONDS).ttlSeconds()).isEqualTo(5);
+
+        Asker asker = new Asker(List.of(dns.address()), PATIENT, 1);
+        dns.put("alias.test", Type.CNAME, 7, "b.test.");
+        dns.put("b.test", Type.A, 50, "127.0.0.2");
+        dns.put("b.test", Type.AAAA, 9, "::1");
+        assertThat(asker.ask(Name.fromConstantString("alias.test."), Type.A)
+                        .join()
+                        .ttlSeconds())
+                .isEqualTo(7);
+        assertThat(new Addresses(asker, true, true)
+                        .of(Name.fromConstantString("b.test."))
+                        .join()
+                        .ttlSeconds())
+                .isEqualTo(9);
 
         Lookup nothing = lookup(80, 100, "gone.a.test", "gone.b.test");
         assertThat(nothing.look().get(120, TimeUnit.SECONDS).ttlSeconds())
