@@ -34,9 +34,7 @@ final class SocketCheck implements HealthCheck {
         // Made here, so that there is something to close from the first moment on.
         Socket socket = new Socket();
         try {
-            // An option has the system make it, too: in JDK 17, one that is closed in the moment in which its connect
-            // makes
-            // it goes on connecting.
+            // An option has the system make it: in JDK 17, one that is closed while its connect makes it goes on.
             socket.setTcpNoDelay(true);
         } catch (SocketException e) {
             return CompletableFuture.failedFuture(e);

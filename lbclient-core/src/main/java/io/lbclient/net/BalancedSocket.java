@@ -136,9 +136,7 @@ final class BalancedSocket extends DelegatingSocket {
         public Link open() throws IOException {
             Socket socket = used ? likeThis() : delegate();
             used = true;
-            // Asked for anything, it is made by the system now: in JDK 17, one that is closed in the moment in which
-            // its
-            // connect makes it goes on connecting.
+            // Has the system make it: in JDK 17, one that is closed while its connect makes it goes on connecting.
             var unused = socket.getSoTimeout();
             return new SocketLink(socket);
         }
