@@ -9,10 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -125,42 +124,50 @@ class DiscoveryTest {
 
     /** They were members of the pool before the strategy knew them. */
     @Test
-    void theFirstServersOfASourceCanBePickedAsSoonAsThePoolIsThere() {
+    void theFirstServersOfASourceCanBePickedAsSoonAsThePoolIsThere() throws Exception {
         CountDownLatch known = new CountDownLatch(1);
         CountDownLatch mayGoOn = new CountDownLatch(1);
-        AtomicBoolean tried = new AtomicBoolean();
         ServerDiscovery another = sink -> {
-            Thread builder = Thread.currentThread();
-            CompletableFuture.runAsync(() -> sink.update(servers("a")));
-            awaitQuietly(known);
-            CompletableFuture.runAsync(() -> {
-                while (builder.getState() != Thread.State.TIMED_WAITING && !tried.get()) {
-                    Thread.onSpinWait();
-                }
-                mayGoOn.countDown();
-            });
+            start(() -> sink.update(servers("a")));
+            // Without a time: who waits for a time is the pool.
+            uninterruptibly(known::await);
             return () -> {};
         };
-
-        ServerPool pool = fixture.builder()
+        FutureTask<ServerPool> building = new FutureTask<>(() -> fixture.builder()
                 .balancer((candidates, previous) -> {
                     known.countDown();
-                    awaitQuietly(mayGoOn);
+                    uninterruptibly(mayGoOn::await);
                     return PoolFixture.FIRST.picker(candidates, previous);
                 })
                 .startUpWait(Duration.ofMinutes(1))
                 .discovery(another)
-                .build();
+                .build());
         try {
-            assertThat(id(pool.pick())).isEqualTo("a");
+            Thread builder = start(building);
+            while (builder.getState() != Thread.State.TIMED_WAITING && !building.isDone()) {
+                Thread.onSpinWait();
+            }
+            assertThat(building).isNotDone();
         } finally {
-            tried.set(true);
+            mayGoOn.countDown();
         }
+        assertThat(id(building.get(60, TimeUnit.SECONDS).pick())).isEqualTo("a");
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
+    private static Thread start(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private interface Wait {
+        void begin() throws InterruptedException;
+    }
+
+    private static void uninterruptibly(Wait wait) {
         try {
-            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+            wait.begin();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

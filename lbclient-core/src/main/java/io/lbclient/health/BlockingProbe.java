@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
 
 /** A check that blocks a thread: cancelling it closes what it waits for, and interrupts the thread. */
 final class BlockingProbe extends CompletableFuture<Result> {
@@ -27,7 +26,7 @@ final class BlockingProbe extends CompletableFuture<Result> {
         BlockingProbe probe = new BlockingProbe(work, resource);
         try {
             executor.execute(probe.task);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
             probe.cancel(true);
             throw e;
         }

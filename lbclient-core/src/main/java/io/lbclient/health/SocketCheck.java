@@ -37,6 +37,7 @@ final class SocketCheck implements HealthCheck {
             // An option has the system make it: in JDK 17, one that is closed while its connect makes it goes on.
             socket.setTcpNoDelay(true);
         } catch (SocketException e) {
+            // There is nothing to close: the system did not make it.
             return CompletableFuture.failedFuture(e);
         }
         return BlockingProbe.start(

@@ -208,7 +208,8 @@ class InterruptedConnectTest extends Opened {
     @Test
     void closingItInTheMomentInWhichItsConnectBeginsEndsTheConnect() throws Exception {
         SilentServer silent = closing(new SilentServer());
-        BalancedSocketFactory factory = impatient(watched(silent.server()));
+        ServerPool pool = watched(silent.server());
+        BalancedSocketFactory factory = impatient(pool);
         SplittableRandom random = new SplittableRandom(3);
         for (int round = 0; round < 200; round++) {
             Socket socket = factory.createSocket();
@@ -224,6 +225,7 @@ class InterruptedConnectTest extends Opened {
                 socket.close();
             });
         }
+        Lab.await("each attempt has ended", () -> Lab.inFlight(pool) == 0);
         assertThat(endings.seen).allMatch(line -> line.endsWith("CANCELLED"));
     }
 

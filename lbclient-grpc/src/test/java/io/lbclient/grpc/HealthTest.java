@@ -210,6 +210,7 @@ class HealthTest {
             cluster.backend(0).hangs();
             Running holding = cluster.begin(Backend.UNARY, CallOptions.DEFAULT);
             cluster.pool.add(Server.of("127.0.0.1", mute.getLocalPort()).withId("mute"));
+            mute.setSoTimeout(20_000);
             try (Socket unused = mute.accept()) {
                 assertThat(cluster.fail(patient()).getDescription()).contains("no server has room");
             }

@@ -285,6 +285,7 @@ class MembershipTest {
                         empty().connect(GrpcOptions.builder().lazyConnect(true).build())) {
             cluster.pool.add(Server.of("127.0.0.1", mute.getLocalPort()).withId("mute"));
             Running waiting = cluster.begin(Backend.UNARY, patient());
+            mute.setSoTimeout(20_000);
             try (Socket unused = mute.accept()) {
                 Await.until("nothing is in flight", () -> cluster.inFlight() == 0);
                 assertThat(waiting.end).isNotDone();

@@ -66,7 +66,7 @@ public final class FakeServer implements AutoCloseable {
     /**
      * Starts a server that answers every request with 200 and an empty body.
      *
-     * @return the server, on a free port of its own
+     * @return the server, on a port of its own, usually one of 20 000 to 31 999
      * @throws UncheckedIOException if there is no free port
      */
     public static FakeServer start() {

@@ -40,7 +40,9 @@ class ZooKeeperKilledTest {
                     watched.await(list -> list.size() == 3);
                     zooKeeper.kill();
                     assertThat(watched.failedInOutage()).isZero();
+                    long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
                     while (!source.status().get(0).failing()) {
+                        assertThat(System.nanoTime()).as("it was noticed").isLessThan(end);
                         watched.failedAfter(100);
                     }
                     assertThat(watched.failedAfter(1_000)).isZero();

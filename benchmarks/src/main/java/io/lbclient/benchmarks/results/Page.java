@@ -29,7 +29,8 @@ final class Page {
                     Stream.of("scenario", "strategy", "seeds"), Summary.COLUMNS.stream())
             .toList();
 
-    private static final Set<String> NOTHING = Set.of("", "0.000", "1.000");
+    private static final Set<String> TROUBLE = Set.of("errors %", "errors % worst", "errors / best", "responses");
+    private static final Set<String> NO_TROUBLE = Set.of("0.000", "1.000");
 
     private static final int STRATEGY = 1;
     private static final int SEEDS = 2;
@@ -71,7 +72,9 @@ final class Page {
     private static boolean tells(List<List<String>> rows, int column) {
         List<String> cells =
                 rows.stream().map(row -> row.get(column)).distinct().toList();
-        return cells.size() > 1 || !NOTHING.contains(cells.get(0));
+        boolean nothing =
+                cells.get(0).isEmpty() || (TROUBLE.contains(HEAD.get(column)) && NO_TROUBLE.contains(cells.get(0)));
+        return cells.size() > 1 || !nothing;
     }
 
     private static void line(StringBuilder table, List<String> cells, int[] columns) {

@@ -193,7 +193,7 @@ public final class ResilienceDemo {
         double with = tail("hedged after the p95", Hedge.afterP95());
         // Whatever else the machine does shows in a p99 of milliseconds; time after time it is ours.
         for (int again = 0; with >= FAST_P99_MILLIS && again < MOST_AGAIN; again++) {
-            with = tail("hedged after the p95, once more", Hedge.afterP95());
+            with = tail("hedged after the p95, again", Hedge.afterP95());
         }
         narrator.promise(
                 without > SLOW_P99_MILLIS, "a p99 of " + without + " ms without hedging (expected: about a second)");

@@ -32,17 +32,18 @@ public final class Lifeline {
     }
 
     private void watchOver() {
-        int code = 0;
+        int code = 1;
         try {
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 command.accept(line);
             }
+            code = 0;
         } catch (IOException | RuntimeException e) {
             System.err.println("demo: a server ends: " + e);
-            code = 1;
+        } finally {
+            Runtime.getRuntime().halt(code);
         }
-        Runtime.getRuntime().halt(code);
     }
 
     /**

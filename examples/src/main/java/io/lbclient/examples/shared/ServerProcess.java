@@ -46,7 +46,7 @@ public final class ServerProcess {
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "-Xmx64m",
-                // Standard output is for the port, and two processes must not write to one file.
+                // Standard output is for the word that it listens, and two processes must not write to one file.
                 "-Dlogback.configurationFile=demo-logback.xml",
                 "-Ddemo.log=" + System.getProperty("demo.log", "demo.log") + "." + name,
                 "-cp",

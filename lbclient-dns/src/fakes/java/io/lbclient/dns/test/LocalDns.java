@@ -61,6 +61,7 @@ public final class LocalDns implements AutoCloseable {
     private final AtomicInteger asked = new AtomicInteger();
     private volatile Fault fault = Fault.NONE;
     private volatile @Nullable DatagramSocket udp;
+    private volatile @Nullable Thread reader;
     private final ServerSocket tcp;
 
     /**
@@ -77,8 +78,10 @@ public final class LocalDns implements AutoCloseable {
     private static ServerSocket listen() throws IOException {
         while (true) {
             int candidate = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
-            try {
-                return new ServerSocket(candidate, 0, InetAddress.getLoopbackAddress());
+            // The port is needed for both.
+            try (DatagramSocket free =
+                    new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), candidate))) {
+                return new ServerSocket(candidate, 0, free.getLocalAddress());
             } catch (BindException e) {
                 LOG.trace("somebody has {}", candidate, e);
             }
@@ -93,7 +96,7 @@ public final class LocalDns implements AutoCloseable {
     public void start() throws IOException {
         DatagramSocket datagrams = new DatagramSocket(address());
         udp = datagrams;
-        run("dns-udp", () -> answerDatagrams(datagrams));
+        reader = run("dns-udp", () -> answerDatagrams(datagrams));
     }
 
     /**
@@ -102,9 +105,12 @@ public final class LocalDns implements AutoCloseable {
      */
     public void stop() {
         DatagramSocket datagrams = udp;
+        Thread reading = reader;
         udp = null;
-        if (datagrams != null) {
+        if (datagrams != null && reading != null) {
             datagrams.close();
+            // Until then the system keeps the port.
+            joinQuietly(reading);
         }
     }
 
@@ -180,10 +186,19 @@ public final class LocalDns implements AutoCloseable {
         return name.canonicalize() + " " + Type.string(type);
     }
 
-    private static void run(String name, Runnable task) {
+    private static Thread run(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
+    }
+
+    private static void joinQuietly(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void answerDatagrams(DatagramSocket socket) {
