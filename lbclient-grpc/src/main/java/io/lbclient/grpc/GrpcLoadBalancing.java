@@ -129,7 +129,8 @@ public final class GrpcLoadBalancing {
 
     /**
      * Binds a channel to a pool. Whatever comes from gRPC's own configuration stays in force: retries and hedges, method
-     * timeouts, health checks. A service config that names another policy wins over this one.
+     * timeouts, health checks. Retries should know {@code UNKNOWN} beside {@code UNAVAILABLE}, by which gRPC means a
+     * connection that ended just as a call was sent. A service config that names another policy wins over this one.
      *
      * @param builder any builder of channels
      * @param pool the pool

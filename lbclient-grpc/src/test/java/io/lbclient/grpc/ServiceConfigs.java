@@ -24,7 +24,7 @@ final class ServiceConfigs {
                         "backoffMultiplier",
                         2.0,
                         "retryableStatusCodes",
-                        List.of("UNAVAILABLE")));
+                        List.of("UNAVAILABLE", "UNKNOWN")));
     }
 
     static Map<String, Object> hedging(int attempts, String delay) {
@@ -36,6 +36,6 @@ final class ServiceConfigs {
                         "hedgingDelay",
                         delay,
                         "nonFatalStatusCodes",
-                        List.of("UNAVAILABLE")));
+                        List.of("UNAVAILABLE", "UNKNOWN")));
     }
 }

@@ -77,6 +77,14 @@ final class SilentProxy implements AutoCloseable {
         }
     }
 
+    /** The end of all connections, without a goodbye of HTTP/2 and without a reset, and of new ones. */
+    void end() throws IOException {
+        listener.close();
+        for (Socket socket : sockets) {
+            socket.shutdownOutput();
+        }
+    }
+
     @Override
     public void close() throws IOException {
         listener.close();

@@ -38,7 +38,10 @@ public final class GrpcDemo {
     private static final int WARM_UP_CALLS = 10;
     private static final int MOST_SECONDS_TO_WARM_UP = 30;
 
-    /** gRPC's own: up to three attempts where the server was not there. */
+    /**
+     * gRPC's own: up to three attempts where the server was not there. Where a connection ends just as a call is sent, gRPC
+     * says {@code UNKNOWN: channel closed}.
+     */
     private static final Map<String, ?> RETRIES = Map.of(
             "methodConfig",
             List.of(Map.of(
@@ -55,7 +58,7 @@ public final class GrpcDemo {
                             "backoffMultiplier",
                             2.0,
                             "retryableStatusCodes",
-                            List.of("UNAVAILABLE")))));
+                            List.of("UNAVAILABLE", "UNKNOWN")))));
 
     private final Narrator narrator;
     private final Fleet fleet;

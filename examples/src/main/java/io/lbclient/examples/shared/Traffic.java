@@ -120,6 +120,15 @@ public final class Traffic {
         return sent.get();
     }
 
+    /**
+     * Returns how many requests have neither an answer nor an error yet.
+     *
+     * @return the open requests, and one for as long as it sends
+     */
+    public int open() {
+        return open.getUnarrivedParties();
+    }
+
     private void sendOnSchedule() {
         long due = clock.getAsLong();
         while (!stopped) {
