@@ -25,8 +25,8 @@ final class Tour implements AutoCloseable {
     private static final String SERVICE = "orders";
     private static final int WARM_UP_ONE_BY_ONE = 100;
     private static final Duration WARM_UP = Duration.ofMillis(2_500);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     /**
      * A scene that has not shown all of what it is about, or that leaves many requests open, goes on for so much longer at
      * most. On a machine that is busy with other things a kill may meet hundreds, more than the retry budget allows for.

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Unary calls at a steady rate, whether or not the ones before have been answered. */
 final class SteadyCalls {
-    private static final long DEADLINE_SECONDS = 5;
+    private static final long DEADLINE_SECONDS = 20;
 
     private final Channel channel;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
