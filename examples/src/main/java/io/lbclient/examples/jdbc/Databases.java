@@ -24,6 +24,8 @@ import java.util.TreeMap;
 
 /** Connection pools over server pools, as a program sets them up. */
 final class Databases {
+    private static final int CHECK_SECONDS = 5;
+
     static {
         // HikariCP does not look at a connection that it has used in the last half second, and would hand out dead
         // ones.
@@ -41,13 +43,18 @@ final class Databases {
                 + "&connectTimeout=2&socketTimeout=20");
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(connections);
-        config.setConnectionTimeout(5000);
         config.setInitializationFailTimeout(30_000);
         return new HikariDataSource(config);
     }
 
-    /** Returns a pool of equal databases, where each new connection goes to the server with the fewest. */
-    static ServerPool alike(String name, Server... servers) {
+    /**
+     * A check that a server answers queries. One that comes back takes connections before that, and refuses each after a
+     * few bytes: it would have the fewest, so every new one would go there.
+     */
+    static final HealthCheck ANSWERS_QUERIES = HealthCheck.of(Databases::answersQueries);
+
+    /** Returns a pool of equal servers, where each new connection goes to the server with the fewest. */
+    static ServerPool alike(String name, HealthCheck check, Server... servers) {
         return ServerPool.builder(name)
                 .servers(servers)
                 .balancer(Balancers.leastRequests())
@@ -55,9 +62,10 @@ final class Databases {
                         HealthMonitor.consecutiveFailures(ServerPoolBuilder.DEFAULT_CONSECUTIVE_FAILURES),
                         // A pool of connections that are all made picks nobody, so nobody would try a server that is
                         // out.
-                        ActiveChecks.builder(HealthCheck.tcp())
+                        ActiveChecks.builder(check)
                                 .interval(Duration.ofMillis(500))
                                 .unhealthyInterval(Duration.ofMillis(500))
+                                .timeout(Duration.ofSeconds(CHECK_SECONDS))
                                 .healthyThreshold(1)
                                 .readmitsEjected(true)
                                 .build())
@@ -78,6 +86,14 @@ final class Databases {
                 }
             }
         };
+    }
+
+    private static boolean answersQueries(Server server) {
+        try (Connection connection = PostgresServer.connect(server, CHECK_SECONDS)) {
+            return connection.isValid(CHECK_SECONDS);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Returns a pool of the servers that are standbys at present, or else primaries, which is asked again and again. */

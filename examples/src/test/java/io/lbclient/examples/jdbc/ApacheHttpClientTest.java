@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.examples.Waiting;
+import io.lbclient.health.HealthCheck;
 import io.lbclient.net.BalancedSocketFactory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -52,7 +53,7 @@ class ApacheHttpClientTest {
     void start() throws IOException {
         servers.add(server());
         servers.add(server());
-        pool = Databases.alike("orders", of(servers.get(0)), of(servers.get(1)));
+        pool = Databases.alike("orders", HealthCheck.tcp(), of(servers.get(0)), of(servers.get(1)));
         sockets = BalancedSocketFactory.of(pool);
     }
 

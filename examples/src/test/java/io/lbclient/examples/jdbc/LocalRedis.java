@@ -3,6 +3,7 @@ package io.lbclient.examples.jdbc;
 import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.examples.shared.Ports;
+import io.lbclient.health.HealthCheck;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,8 @@ final class LocalRedis implements AutoCloseable {
     LocalRedis() throws IOException {
         servers.add(start(Ports.take()));
         servers.add(start(Ports.take()));
-        pool = Databases.alike("sessions", Server.of("127.0.0.1", port(0)), Server.of("127.0.0.1", port(1)));
+        pool = Databases.alike(
+                "sessions", HealthCheck.tcp(), Server.of("127.0.0.1", port(0)), Server.of("127.0.0.1", port(1)));
     }
 
     private static RedisServer start(int port) throws IOException {

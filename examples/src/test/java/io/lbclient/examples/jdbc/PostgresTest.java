@@ -1,15 +1,22 @@
 package io.lbclient.examples.jdbc;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.lbclient.Server;
 import io.lbclient.ServerPool;
 import io.lbclient.examples.Waiting;
 import io.lbclient.examples.jdbc.QueryLoad.Query;
 import io.lbclient.net.BalancedSocketFactory;
 import io.lbclient.net.StickySocketFactory;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -52,7 +59,7 @@ class PostgresTest {
 
     @Test
     void connectionsOfThePoolAreSpreadEvenly() throws SQLException {
-        try (ServerPool pool = Databases.alike("orders-db", one.server(), two.server());
+        try (ServerPool pool = Databases.alike("orders-db", Databases.ANSWERS_QUERIES, one.server(), two.server());
                 BalancedSocketFactory sockets = BalancedSocketFactory.of(pool);
                 StickySocketFactory.Registration registered = Databases.register(sockets);
                 HikariDataSource database = Databases.dataSource("orders-db", 16)) {
@@ -83,9 +90,63 @@ class PostgresTest {
         }
     }
 
+    /** As a server does that is recovering from a crash. */
+    @Test
+    void aServerThatListensButRefusesEveryLoginCostsNobodyAConnection() throws IOException {
+        try (Refusing starting = new Refusing();
+                ServerPool pool =
+                        Databases.alike("orders-db", Databases.ANSWERS_QUERIES, starting.server(), two.server());
+                BalancedSocketFactory sockets = BalancedSocketFactory.of(pool);
+                StickySocketFactory.Registration registered = Databases.register(sockets);
+                HikariDataSource database = Databases.dataSource("orders-db", 8)) {
+            Waiting.until(
+                    "all connections are at the server that answers",
+                    () -> Databases.spread(pool).get(two.server().port()) == 8);
+            assertThat(Databases.spread(pool)).containsEntry(starting.server().port(), 0);
+        }
+    }
+
+    /** Takes connections, and says to each what PostgreSQL says while it is starting. */
+    private static final class Refusing implements AutoCloseable {
+        private static final byte[] STARTING_UP =
+                "SFATAL\0C57P03\0Mthe database system is starting up\0\0".getBytes(US_ASCII);
+
+        private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+
+        Refusing() throws IOException {
+            Thread thread = new Thread(this::refuse, "refusing");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void refuse() {
+            while (!listening.isClosed()) {
+                try (Socket socket = listening.accept()) {
+                    DataInputStream asked = new DataInputStream(socket.getInputStream());
+                    asked.readNBytes(asked.readInt() - Integer.BYTES);
+                    DataOutputStream answer = new DataOutputStream(socket.getOutputStream());
+                    answer.writeByte('E');
+                    answer.writeInt(STARTING_UP.length + Integer.BYTES);
+                    answer.write(STARTING_UP);
+                } catch (IOException e) {
+                    // The client went first, or the test is over.
+                }
+            }
+        }
+
+        Server server() {
+            return Server.of("127.0.0.1", listening.getLocalPort());
+        }
+
+        @Override
+        public void close() throws IOException {
+            listening.close();
+        }
+    }
+
     @Test
     void aQueryThatTakesTooLongIsCancelledOnItsOwnServer() throws SQLException {
-        try (ServerPool pool = Databases.alike("orders-db", one.server(), two.server());
+        try (ServerPool pool = Databases.alike("orders-db", Databases.ANSWERS_QUERIES, one.server(), two.server());
                 BalancedSocketFactory sockets = BalancedSocketFactory.of(pool);
                 StickySocketFactory.Registration registered = Databases.register(sockets);
                 HikariDataSource database = Databases.dataSource("orders-db", 4)) {
@@ -111,7 +172,7 @@ class PostgresTest {
 
     @Test
     void aKilledServerCostsWhatWasInFlightThereAndServesAgainWhenItIsBack() throws Exception {
-        ServerPool pool = Databases.alike("orders-db", one.server(), two.server());
+        ServerPool pool = Databases.alike("orders-db", Databases.ANSWERS_QUERIES, one.server(), two.server());
         BalancedSocketFactory sockets =
                 BalancedSocketFactory.builder(pool).maxAge(RUN.dividedBy(4)).build();
         try (pool;

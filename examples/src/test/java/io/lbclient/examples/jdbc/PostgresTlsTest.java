@@ -80,7 +80,7 @@ class PostgresTlsTest {
 
     @Test
     void theNameOfThePoolIsWhatTheCertificateIsCheckedFor() throws SQLException {
-        try (ServerPool pool = Databases.alike("orders-db", one.server(), two.server());
+        try (ServerPool pool = Databases.alike("orders-db", Databases.ANSWERS_QUERIES, one.server(), two.server());
                 BalancedSocketFactory sockets = BalancedSocketFactory.of(pool);
                 StickySocketFactory.Registration registered = Databases.register(sockets);
                 Connection first = connect("orders-db");
@@ -102,7 +102,7 @@ class PostgresTlsTest {
 
     @Test
     void aQueryIsCancelledOnItsOwnServerOverTlsToo() throws SQLException {
-        try (ServerPool pool = Databases.alike("orders-db", one.server(), two.server());
+        try (ServerPool pool = Databases.alike("orders-db", Databases.ANSWERS_QUERIES, one.server(), two.server());
                 BalancedSocketFactory sockets = BalancedSocketFactory.of(pool);
                 StickySocketFactory.Registration registered = Databases.register(sockets);
                 Connection first = connect("orders-db");
