@@ -1,6 +1,8 @@
 package io.lbclient.examples.sessions;
 
+import io.lbclient.HealthChange;
 import io.lbclient.HealthState;
+import io.lbclient.PoolListener;
 import io.lbclient.ServerPool;
 import io.lbclient.examples.shared.Fleet;
 import io.lbclient.examples.shared.Narrator;
@@ -92,6 +94,7 @@ public final class SessionsDemo {
         private int othersMoved;
         private int wentBack;
         private int newcomers;
+        private volatile HealthState told = HealthState.HEALTHY;
 
         Crowd(Kind kind) {
             this.kind = kind;
@@ -99,6 +102,14 @@ public final class SessionsDemo {
                     .servers(fleet.servers())
                     .affinity(kind.affinity())
                     .build();
+            pool.addListener(new PoolListener() {
+                @Override
+                public void healthChanged(HealthChange change) {
+                    if (change.server().id().equals(KILLED)) {
+                        told = change.to();
+                    }
+                }
+            });
             client = LoadBalancingInterceptor.of(pool)
                     .install(new OkHttpClient.Builder()
                             .callTimeout(Duration.ofSeconds(20))
@@ -173,9 +184,12 @@ public final class SessionsDemo {
             }
         }
 
+        /** The snapshot has it before the picks go by it, and listeners are told after that. */
         private boolean isBack() {
-            return pool.snapshot().servers().stream()
-                    .anyMatch(server -> server.server().id().equals(KILLED) && server.state() == HealthState.HEALTHY);
+            return told == HealthState.HEALTHY
+                    && pool.snapshot().servers().stream()
+                            .anyMatch(server ->
+                                    server.server().id().equals(KILLED) && server.state() == HealthState.HEALTHY);
         }
 
         void report() {
