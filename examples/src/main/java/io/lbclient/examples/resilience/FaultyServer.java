@@ -23,7 +23,7 @@ public final class FaultyServer {
     private static final int BODY_LENGTH = 1000;
     private static final long WORK_NANOS = 500_000;
     private static final long TAIL_NANOS = 1_000_000_000;
-    private static final int TAIL_ONE_IN = 50;
+    static final int TAIL_ONE_IN = 50;
     private static final byte[] BODY = "x".repeat(BODY_LENGTH).getBytes(StandardCharsets.US_ASCII);
     private static final byte[] GOOD = head("200 OK", BODY_LENGTH);
     private static final byte[] BAD = head("500 Internal Server Error", 0);

@@ -7,7 +7,6 @@ import io.lbclient.examples.shared.Narrator;
 import io.lbclient.examples.shared.Patience;
 import io.lbclient.examples.shared.Traffic;
 import io.lbclient.okhttp.LoadBalancingInterceptor;
-import io.lbclient.retry.Hedge;
 import io.lbclient.retry.PerTryTimeout;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,26 +15,18 @@ import java.util.List;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Five server processes under steady load, one of which fails in one way after the other; then all of them with a slow
  * tail, without hedging and with it. Prints what it measured, and says whether that is what was promised.
  */
 public final class ResilienceDemo {
-    private static final List<String> SERVERS = List.of("server-a", "server-b", "server-c", "server-d", "server-e");
+    static final List<String> SERVERS = List.of("server-a", "server-b", "server-c", "server-d", "server-e");
     private static final String BAD = SERVERS.get(2);
-    private static final int TAIL_RATE = 400;
-    private static final Duration TAIL_WARM_UP = Duration.ofSeconds(3);
-    private static final Duration TAIL_TIME = Duration.ofSeconds(7);
     private static final double MOST_ATTEMPTS = 1.02;
-    private static final double MOST_HEDGED = 1.05;
-    private static final double SLOW_P99_MILLIS = 900;
-    private static final double FAST_P99_MILLIS = 100;
-    private static final int MOST_AGAIN = 3;
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final HttpUrl URL = HttpUrl.get("http://orders/");
+    static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final HttpUrl URL = HttpUrl.get("http://orders/");
 
     private final Narrator narrator;
     private final Fleet fleet;
@@ -66,12 +57,12 @@ public final class ResilienceDemo {
             fleet.start(SERVERS);
             ResilienceDemo demo = new ResilienceDemo(narrator, fleet, shortRun, rate);
             demo.faults();
-            demo.slowTail();
+            new SlowTail(narrator, fleet).play();
             return narrator.end();
         }
     }
 
-    private ServerPool pool() {
+    static ServerPool pool(Fleet fleet) {
         return ServerPool.builder("orders").servers(fleet.servers()).build();
     }
 
@@ -86,7 +77,7 @@ public final class ResilienceDemo {
     // One server fails, in one way after the other
 
     private void faults() throws IOException, InterruptedException {
-        try (ServerPool pool = pool()) {
+        try (ServerPool pool = pool(fleet)) {
             OkHttpClient client = retrying(pool);
             load(client, Math.max(1, rate / 2), Duration.ofSeconds(3));
             narrator.say(
@@ -178,46 +169,7 @@ public final class ResilienceDemo {
         return pool.snapshot().servers().stream().mapToLong(s -> s.inFlight()).sum();
     }
 
-    private static long picks(ServerPool pool) {
+    static long picks(ServerPool pool) {
         return pool.snapshot().servers().stream().mapToLong(s -> s.picks()).sum();
-    }
-
-    // All servers have a slow tail
-
-    private void slowTail() throws IOException, InterruptedException {
-        for (String server : SERVERS) {
-            fleet.process(server).tell(Fault.SLOW_TAIL.name());
-        }
-        narrator.say("every server adds a second to 2 %% of its requests; %d GETs a second", TAIL_RATE);
-        double without = tail("without hedging", null);
-        double with = tail("hedged after the p95", Hedge.afterP95());
-        // Whatever else the machine does shows in a p99 of milliseconds; time after time it is ours.
-        for (int again = 0; with >= FAST_P99_MILLIS && again < MOST_AGAIN; again++) {
-            with = tail("hedged after the p95, again", Hedge.afterP95());
-        }
-        narrator.promise(
-                without > SLOW_P99_MILLIS, "a p99 of " + without + " ms without hedging (expected: about a second)");
-        narrator.promise(with < FAST_P99_MILLIS, "a p99 of " + with + " ms with hedging (expected: under 100)");
-    }
-
-    private double tail(String what, @Nullable Hedge hedge) throws InterruptedException {
-        try (ServerPool pool = pool()) {
-            LoadBalancingInterceptor.Builder settings =
-                    LoadBalancingInterceptor.builder().pool(pool);
-            OkHttpClient client = (hedge == null ? settings : settings.hedge(hedge))
-                    .build()
-                    .install(Traffic.client(CALL_TIMEOUT).build());
-            // Counted too: what it leaves unused of the bound on hedges may be used after it.
-            long warmUp = load(client, TAIL_RATE, TAIL_WARM_UP).requests();
-            Tally tally = load(client, TAIL_RATE, TAIL_TIME);
-            double attempts = (double) picks(pool) / (warmUp + tally.requests());
-            narrator.say(
-                    "%-34s %,9d requests, p50 %.1f ms, p99 %.1f ms, %.4f attempts a request",
-                    what, tally.requests(), tally.percentile(50), tally.percentile(99), attempts);
-            narrator.promise(attempts <= MOST_HEDGED, attempts + " attempts a request (expected: at most 1.05)");
-            narrator.promise(tally.errors() == 0, tally.errors() + " errors with a slow tail (expected: 0)");
-            Traffic.end(client);
-            return tally.percentile(99);
-        }
     }
 }

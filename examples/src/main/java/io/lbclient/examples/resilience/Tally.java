@@ -55,6 +55,13 @@ final class Tally {
         return failures;
     }
 
+    /** The part of the requests that ended well after more than so many milliseconds, 0 to 1. */
+    double slowerThan(double millis) {
+        long most = (long) (millis * 1e3);
+        long slow = micros.getTotalCount() - micros.getCountBetweenValues(0, most);
+        return (double) slow / micros.getTotalCount();
+    }
+
     double percentile(double percent) {
         return micros.getValueAtPercentile(percent) / 1e3;
     }
