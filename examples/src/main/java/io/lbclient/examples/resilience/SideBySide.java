@@ -32,7 +32,17 @@ record SideBySide(Tally plain, Tally hedged) {
         return MOST_SLOW + Math.max(0, (plain.slowerThan(slowMillis()) - TAIL) / (1 - TAIL));
     }
 
-    /** Whether hedging spares the user the tail: on a machine that is not slow of itself, a p99 under 100 ms. */
+    /** Whether the p99 with hedging is what it is on a machine that is not slow of itself: under 100 ms. */
+    boolean isFast() {
+        return hedged.percentile(99) < SLOW_MILLIS;
+    }
+
+    void include(SideBySide other) {
+        plain.include(other.plain);
+        hedged.include(other.hedged);
+    }
+
+    /** Whether hedging spares the user the tail, whatever else the machine does to both. */
     boolean spares() {
         return hedged.slowerThan(slowMillis()) <= mostSlow();
     }

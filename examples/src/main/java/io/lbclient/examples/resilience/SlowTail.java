@@ -40,15 +40,19 @@ final class SlowTail {
         narrator.say(
                 "every server adds a second to 2 %% of its requests; %d GETs a second without hedging, as many with it",
                 RATE);
+        SideBySide all = new SideBySide(new Tally(), new Tally());
         SideBySide measured = measure();
-        for (int again = 0; !measured.spares() && again < MOST_AGAIN; again++) {
-            narrator.say("once more, %s", measured.describe());
+        all.include(measured);
+        // All of them count then: each for itself would be one more chance for what chance alone has brought about.
+        for (int again = 0; !measured.isFast() && again < MOST_AGAIN; again++) {
+            narrator.say("once more, since the p99 with hedging was not under 100 ms");
             measured = measure();
+            all.include(measured);
         }
-        double without = measured.plain().percentile(99);
+        double without = all.plain().percentile(99);
         narrator.promise(
                 without > SLOW_P99_MILLIS, "a p99 of " + without + " ms without hedging (expected: about a second)");
-        narrator.promise(measured.spares(), measured.describe());
+        narrator.promise(measured.isFast() || all.spares(), all.describe());
     }
 
     private SideBySide measure() throws InterruptedException {

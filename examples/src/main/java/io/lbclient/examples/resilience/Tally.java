@@ -55,6 +55,11 @@ final class Tally {
         return failures;
     }
 
+    /** Takes in how long the requests of another one took. */
+    void include(Tally other) {
+        micros.add(other.micros);
+    }
+
     /** The part of the requests that ended well after more than so many milliseconds, 0 to 1. */
     double slowerThan(double millis) {
         long most = (long) (millis * 1e3);

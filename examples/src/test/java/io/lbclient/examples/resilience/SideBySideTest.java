@@ -81,4 +81,21 @@ class SideBySideTest {
         assertThat(both.slowMillis()).isCloseTo(150, within(1.0));
         assertThat(both.spares()).isTrue();
     }
+
+    @Test
+    void severalMeasurementsCountAsOne() {
+        SideBySide sum = new SideBySide(new Tally(), new Tally());
+        add(plain, 1000, 2);
+        add(hedged, 995, 2);
+        add(hedged, 5, 150);
+        sum.include(both);
+        assertThat(sum.isFast()).isTrue();
+        assertThat(sum.spares()).isTrue();
+
+        add(hedged, 30, 150);
+        sum.include(both);
+
+        assertThat(sum.isFast()).isFalse();
+        assertThat(sum.spares()).isFalse();
+    }
 }
