@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** OkHttp's cache and transparent gzip, through a router and over several servers, and with one server without either. */
-@Timeout(60)
+@Timeout(120)
 class CacheThroughRoutesTest {
     private static final int REQUESTS = 400;
     private static final int FILES = 40;

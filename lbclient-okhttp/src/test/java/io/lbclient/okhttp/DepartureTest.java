@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of the connections to a server that leaves its pool. */
-@Timeout(60)
+@Timeout(120)
 class DepartureTest {
     private static final int LARGE = 2 << 20;
 

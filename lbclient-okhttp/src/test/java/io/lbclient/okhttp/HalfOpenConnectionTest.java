@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connections whose other end has vanished without a word. */
-@Timeout(60)
+@Timeout(120)
 class HalfOpenConnectionTest {
     private static final Duration PING = Duration.ofSeconds(1);
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Hedging. The numbers are those of the adapter's checklist. */
-@Timeout(60)
+@Timeout(120)
 class HedgingTest {
     private static final MockResponse.Builder SILENT =
             new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE);

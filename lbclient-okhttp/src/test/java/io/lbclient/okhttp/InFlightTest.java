@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** From the pick to the end of the body, once. The numbers are those of the adapter's checklist. */
-@Timeout(60)
+@Timeout(120)
 class InFlightTest {
     private static final int LARGE = 2 << 20;
 

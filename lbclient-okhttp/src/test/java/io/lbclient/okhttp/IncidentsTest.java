@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What has happened to others, at a client of OkHttp. */
-@Timeout(60)
+@Timeout(120)
 class IncidentsTest {
     private static Request get() {
         return new Request.Builder().url("https://" + Transport.SERVICE + "/").build();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Services that call services, each through a balanced client: how a failure at the bottom is not retried by all. */
-@Timeout(60)
+@Timeout(120)
 class LayersTest {
     private static final MockResponse RETRIED_ALREADY = new MockResponse.Builder()
             .code(503)

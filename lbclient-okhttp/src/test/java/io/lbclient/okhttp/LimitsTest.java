@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Servers that have as much in flight as they may, and the calls that wait for one of them. */
-@Timeout(60)
+@Timeout(120)
 class LimitsTest {
     private static Cluster limited(int size, int limit) {
         return Cluster.with(

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a server says of its load in a header reaches the strategies. */
-@Timeout(60)
+@Timeout(120)
 class LoadReportTest {
     private final List<Candidate> candidates = new CopyOnWriteArrayList<>();
     private final Balancer watching = (given, previous) -> {

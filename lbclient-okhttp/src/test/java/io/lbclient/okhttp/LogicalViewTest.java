@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** All but the server sees the service's name. The numbers are those of the adapter's checklist. */
-@Timeout(60)
+@Timeout(120)
 class LogicalViewTest {
     @ParameterizedTest(name = "16, 17, 31: Host, server name of TLS and the response's URL are the service's [{0}]")
     @EnumSource

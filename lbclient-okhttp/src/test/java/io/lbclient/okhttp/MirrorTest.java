@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A copy of each request goes to a shadow, and nobody ever notices. */
-@Timeout(60)
+@Timeout(120)
 class MirrorTest {
     private final Backend primary = new Backend("primary", Transport.H1);
     private final Backend shadow = new Backend("shadow", Transport.H1);

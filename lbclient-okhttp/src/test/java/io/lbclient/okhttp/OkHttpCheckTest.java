@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** One health check through the client that the calls use. */
-@Timeout(60)
+@Timeout(120)
 class OkHttpCheckTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A pool that has its servers checked through the client whose calls it balances. */
-@Timeout(60)
+@Timeout(120)
 class OkHttpCheckedPoolTest {
     private static final Duration SHORT = Duration.ofMillis(20);
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What each ending says about the server. The numbers are those of the adapter's checklist. */
-@Timeout(60)
+@Timeout(120)
 class OutcomesTest {
     @ParameterizedTest(name = "status {0} is {1}")
     @CsvSource({

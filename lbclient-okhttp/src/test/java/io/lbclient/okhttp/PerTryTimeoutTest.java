@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A timeout for each try. */
-@Timeout(60)
+@Timeout(120)
 class PerTryTimeoutTest {
     @Test
     @DisplayName("I15: a server that takes requests and never answers costs a per-try timeout, and is judged by it")

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Policies, budget, deadlines, classifying and falling back. */
-@Timeout(60)
+@Timeout(120)
 class ResilienceTest {
     private static final MockResponse.Builder SILENT =
             new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE);

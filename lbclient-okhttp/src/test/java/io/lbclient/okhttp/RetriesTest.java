@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What moves on to another server. The numbers are those of the adapter's checklist. */
-@Timeout(60)
+@Timeout(120)
 class RetriesTest {
     @ParameterizedTest(name = "32, 35: 503 at a moves on to b, once each, and a's connection stays usable [{0}]")
     @EnumSource

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that says when to come back is left alone until then, as long as another one is there. */
-@Timeout(60)
+@Timeout(120)
 class RetryAfterTest {
     private static final Instant NOW = Instant.parse("2026-03-01T11:59:30Z");
 

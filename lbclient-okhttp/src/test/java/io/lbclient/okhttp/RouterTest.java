@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One interceptor with a router in front of many pools. Each pool has one server, which answers with the pool's name. */
-@Timeout(60)
+@Timeout(120)
 class RouterTest {
     private final Map<String, Backend> backends = new LinkedHashMap<>();
     private final Map<String, ServerPool> pools = new LinkedHashMap<>();

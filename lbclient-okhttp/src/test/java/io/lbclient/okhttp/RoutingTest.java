@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where requests go. The numbers are those of the adapter's checklist. */
-@Timeout(60)
+@Timeout(120)
 class RoutingTest {
     @ParameterizedTest(name = "1, 2, 3, 4: requests alternate, with one connection for each server [{0}]")
     @EnumSource

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connections that died in the client's pool, which says nothing about their server. */
-@Timeout(60)
+@Timeout(120)
 class StaleConnectionTest {
     @ParameterizedTest(name = "42: after a restart of the only server its stale connections cost nobody an error [{0}]")
     @EnumSource

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class WedgedConnectionTest {
     private static final int WINDOW = Integer.MAX_VALUE - 65_535;
 
