@@ -9,6 +9,8 @@ import io.grpc.Status;
 import io.lbclient.Failover;
 import io.lbclient.HealthMonitor;
 import io.lbclient.HealthState;
+import io.lbclient.PoolListener;
+import io.lbclient.PoolSnapshot;
 import io.lbclient.Server;
 import io.lbclient.balancer.Balancers;
 import io.lbclient.health.ActiveChecks;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -168,9 +171,20 @@ class HealthTest {
 
     @Test
     void inPanicBadServersAreBetterThanNone() {
-        try (Cluster cluster = checked(2, names(), Failover.DEFAULT)) {
+        Set<String> well = names("a", "b");
+        try (Cluster cluster = checked(2, well, Failover.DEFAULT)) {
             cluster.awaitAnswersOf("a", "b");
-            Await.until("all are out", () -> cluster.pool.snapshot().eligible() == 0);
+            // Told when the picks go by it; the snapshot has the states before that.
+            AtomicBoolean panic = new AtomicBoolean();
+            cluster.pool.addListener(new PoolListener() {
+                @Override
+                public void panicChanged(PoolSnapshot snapshot, Set<Integer> tiers) {
+                    panic.set(!tiers.isEmpty());
+                }
+            });
+            well.clear();
+            Await.until(
+                    "all are out", () -> panic.get() && cluster.pool.snapshot().eligible() == 0);
             assertThat(cluster.calls(20)).containsOnlyKeys("a", "b");
         }
     }
