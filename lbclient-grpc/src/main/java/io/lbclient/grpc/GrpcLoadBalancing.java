@@ -129,8 +129,9 @@ public final class GrpcLoadBalancing {
 
     /**
      * Binds a channel to a pool. Whatever comes from gRPC's own configuration stays in force: retries and hedges, method
-     * timeouts, health checks. Retries should know {@code UNKNOWN} beside {@code UNAVAILABLE}, by which gRPC means a
-     * connection that ended just as a call was sent. A service config that names another policy wins over this one.
+     * timeouts, health checks. Retries of calls that may be repeated should know {@code UNKNOWN} beside {@code
+     * UNAVAILABLE}: gRPC says so if a connection ends just as a call is sent, and if a handler throws. A service config that
+     * names another policy wins over this one.
      *
      * @param builder any builder of channels
      * @param pool the pool

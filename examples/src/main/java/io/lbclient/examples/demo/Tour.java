@@ -33,11 +33,10 @@ final class Tour implements AutoCloseable {
      */
     private static final long OVERTIME = TimeUnit.SECONDS.toNanos(20);
 
-    /** Not many are those of a twentieth of a second. */
-    private static final int FEW_PART = 20;
+    /** Few are as many as come in this time, and a handful at any rate. */
+    private static final int FEW_MILLIS = 50;
 
-    /** Nor as many as these, which at a low rate may be more. */
-    private static final int FEW = 8;
+    private static final int HANDFUL = 8;
 
     private static final long READING_PERIOD = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long FRAME_PERIOD = TimeUnit.MILLISECONDS.toNanos(120);
@@ -183,7 +182,7 @@ final class Tour implements AutoCloseable {
         }
         long now = recording.now();
         return now < begin + scene.duration().toNanos() + OVERTIME
-                && (traffic.open() > Math.max(FEW, rate / FEW_PART)
+                && (traffic.open() > Math.max(HANDFUL, rate * FEW_MILLIS / 1000)
                         || !story.hasShown(recording, new Recording.Played(scene, begin, effective.join(), now)));
     }
 

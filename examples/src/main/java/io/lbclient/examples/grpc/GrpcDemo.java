@@ -40,7 +40,7 @@ public final class GrpcDemo {
 
     /**
      * gRPC's own: up to three attempts where the server was not there. Where a connection ends just as a call is sent, gRPC
-     * says {@code UNKNOWN: channel closed}.
+     * says {@code UNKNOWN: channel closed}; these calls may be repeated.
      */
     private static final Map<String, ?> RETRIES = Map.of(
             "methodConfig",
